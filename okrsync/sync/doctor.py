@@ -1,0 +1,110 @@
+"""Doctor: try everything once, and say of each whether it works and what to do if it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from okrsync.config.config import Config
+from okrsync.contracts import Clock
+from okrsync.errors import OkrsyncError, OutsideError, UsageError
+from okrsync.mapping.units import show
+from okrsync.model import Question
+from okrsync.state.state import open_state
+from okrsync.sync.gather import gather
+from okrsync.sync.questions import Dating, questions_of
+from okrsync.sync.session import Session, open_store, reading, state_url
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``word`` is ok, warn or fail."""
+
+    word: str
+    subject: str
+    message: str
+    cure: str = ""
+    exit_code: int = 0
+
+    def as_line(self) -> str:
+        cure = f"\n      -> {self.cure}" if self.cure else ""
+        return f"{self.word:<5} {self.subject:<12} {self.message}{cure}"
+
+    def as_item(self) -> dict[str, object]:
+        return {
+            "result": self.word,
+            "subject": self.subject,
+            "message": self.message,
+            "cure": self.cure,
+        }
+
+
+def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Finding]:
+    """All findings, in the order of the straight line. Raises UsageError for an unknown source."""
+    for name in sources:
+        if name not in config.sources:
+            raise UsageError(f"no [source.{name}] is defined", next_step="okrsync doctor")
+    findings = [_config(config), _state(config)]
+    if findings[-1].exit_code:
+        return findings
+    with reading(config, clock) as session:
+        findings += _sources(session, clock, sources or list(config.sources))
+        findings.append(_store(session))
+    return findings
+
+
+def _config(config: Config) -> Finding:
+    counted = f"{len(config.sources)} sources, {len(config.rules)} key results"
+    return Finding("ok", "config", f"{counted}, {len(config.files)} files")
+
+
+def _state(config: Config) -> Finding:
+    try:
+        with open_state(state_url(config), tenant=config.tenant) as state:
+            held = state.leases.current()
+            latest = state.runs.latest(1)
+    except OkrsyncError as error:
+        return _failure("state", error)
+    lock = "lock free" if held is None else f"locked by process {held.holder.pid}"
+    if not latest:
+        return Finding("ok", "state", f"writable, {lock}, no run yet")
+    run = latest[0]
+    code = "was cut off" if run.exit_code is None else f"exit {run.exit_code}"
+    begun = run.started.astimezone(config.timezone).strftime("%Y-%m-%d %H:%M %Z")
+    return Finding("ok", "state", f"writable, {lock}, last run {begun} {code}")
+
+
+def _sources(session: Session, clock: Clock, names: Sequence[str]) -> Iterator[Finding]:
+    """One question to each source: the first that a mapping asks of it."""
+    config = session.config
+    dating = Dating(config, as_of=clock())
+    asked = questions_of(config, config.rules.values(), dating)
+    first: dict[str, list[Question[object]]] = {
+        name: asked[name][:1] for name in names if name in asked
+    }
+    answers = gather(session.outfit, first)
+    for name in names:
+        if name not in first:
+            yield Finding("warn", name, "no key result asks it anything", "remove it, or map it")
+            continue
+        answer = answers[first[name][0]]
+        if isinstance(answer, OutsideError):
+            yield _failure(name, answer)
+        else:
+            value = show(answer.value, answer.unit)
+            yield Finding("ok", name, f"answered {value} from {answer.rows} rows")
+
+
+def _store(session: Session) -> Finding:
+    refs = [rule.key_result.store_ref for rule in session.config.rules.values()]
+    try:
+        with open_store(session) as store:
+            found = len(store.read(refs))
+    except OkrsyncError as error:
+        return _failure("store", error)
+    kind = session.config.store.type
+    return Finding("ok", "store", f"{kind}, holds {found} of {len(refs)} key results")
+
+
+def _failure(subject: str, error: OkrsyncError) -> Finding:
+    return Finding("fail", subject, error.message, error.next_step, error.exit_code)

@@ -1,0 +1,118 @@
+"""Measure: every source answers all of its questions at once, sources side by side.
+
+A source that fails, hangs or breaks its promises costs only the questions it was asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from okrsync.config.config import Connection
+from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
+from okrsync.model import Measurement, Question
+from okrsync.sync.toolbox import Outfit
+
+Answer = Measurement | OutsideError
+Answers = Mapping[Question[Any], Answer]
+_log = logging.getLogger(__name__)
+
+
+def gather(
+    outfit: Outfit, questions: Mapping[str, Sequence[Question[Any]]]
+) -> dict[Question[Any], Answer]:
+    """Ask each source its questions; a question without an answer gets an error, never nothing.
+
+    Threads are daemons: one that hangs in a read which no deadline reaches cannot keep the process
+    alive, and its answer is no longer waited for.
+    """
+    arrivals: queue.Queue[tuple[str, Sequence[Answer]]] = queue.Queue()
+
+    def ask(name: str) -> None:
+        arrivals.put((name, _measure(outfit, name, questions[name])))
+
+    for name in questions:
+        threading.Thread(target=ask, args=(name,), name=f"source {name}", daemon=True).start()
+    answers: dict[Question[Any], Answer] = {}
+    waiting = dict.fromkeys(questions)
+    while waiting:
+        try:
+            name, answered = arrivals.get(timeout=max(0.0, outfit.time_left().total_seconds()))
+        except queue.Empty:
+            break
+        del waiting[name]
+        answers.update(zip(questions[name], answered, strict=True))
+    for name in waiting:
+        late = _too_late(name, outfit.config.limits.deadline)
+        answers.update(dict.fromkeys(questions[name], late))
+    return answers
+
+
+def _measure(outfit: Outfit, name: str, questions: Sequence[Question[Any]]) -> Sequence[Answer]:
+    """All answers of one source; whatever it raises becomes the answer to each of its questions."""
+    try:
+        return _checked(name, questions, _ask(outfit, outfit.config.sources[name], questions))
+    except OutsideError as error:
+        return [error] * len(questions)
+    except OkrsyncError as error:
+        return [SourceError(error.message, next_step=error.next_step)] * len(questions)
+    except Exception as error:  # noqa: BLE001
+        # A plug-in's bug is that plug-in's failure. Its text may hold anything, also a secret.
+        _log.debug("source %s failed with %s", name, type(error).__name__)
+        return [_broken(name, error)] * len(questions)
+
+
+def _ask(
+    outfit: Outfit, connection: Connection, questions: Sequence[Question[Any]]
+) -> Sequence[Answer]:
+    if connection.broken:
+        raise SourceError(connection.broken, next_step=f"okrsync doctor {connection.name}")
+    spec = connection.source_spec()
+    with spec.open(connection.settings, outfit.toolbox(connection.name)) as source:
+        return source.measure(questions)
+
+
+def _checked(
+    name: str, questions: Sequence[Question[Any]], answers: Sequence[Answer]
+) -> Sequence[Answer]:
+    if len(answers) != len(questions):
+        raise BadAnswer(
+            f"source `{name}` gave {len(answers)} answers to {len(questions)} questions",
+            next_step="report this to the connector's author",
+        )
+    return [_sound(name, answer) for answer in answers]
+
+
+def _sound(name: str, answer: Answer) -> Answer:
+    """A number is only a number when it is finite and knows when it was true."""
+    if isinstance(answer, OutsideError):
+        return answer
+    if _is_measurement(answer) and answer.value.is_finite() and answer.as_of.tzinfo:
+        return answer
+    return BadAnswer(
+        f"source `{name}` answered with something that is not a measurement",
+        next_step="report this to the connector's author",
+    )
+
+
+def _is_measurement(answer: object) -> bool:
+    return isinstance(answer, Measurement)
+
+
+def _broken(name: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"the connector of source `{name}` failed with {type(error).__name__}: a bug in it",
+        next_step=f"okrsync doctor {name}",
+    )
+
+
+def _too_late(name: str, deadline: timedelta) -> Unreachable:
+    return Unreachable(
+        f"source `{name}` had not answered when the run's deadline of "
+        f"{deadline.total_seconds():g} s passed",
+        next_step="give it more time with `deadline` in [limits], or ask it for less",
+    )

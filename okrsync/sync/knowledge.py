@@ -1,0 +1,34 @@
+"""What the state and the store know before a plan is made; read once, in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from okrsync.model import Outcome, StoredKeyResult, StoreRef
+from okrsync.state.records import Approval, Intent, ManualValue, Reading, Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """``unsettled`` are intents of earlier runs whose outcome is still unknown, by key result.
+
+    ``store_failure`` says why the store could not be read; then nothing can be compared.
+    """
+
+    stored: Mapping[StoreRef, StoredKeyResult] = field(default_factory=dict)
+    store_failure: Exception | None = None
+    sent: Mapping[str, Sent] = field(default_factory=dict)
+    unsettled: Mapping[str, Intent] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    newest: Mapping[str, Reading] = field(default_factory=dict)
+    baselines: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    manual: Mapping[str, ManualValue] = field(default_factory=dict)
+    slots: Mapping[str, datetime] = field(default_factory=dict)
+
+    def frozen_baseline(self, key_result: str, period: str) -> Decimal | None:
+        reading = self.baselines.get((key_result, period))
+        return None if reading is None else reading.number

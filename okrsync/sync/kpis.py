@@ -1,0 +1,84 @@
+"""Metrics watched as KPIs: a healthy range, no target, no deadline, no check-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from okrsync.config.config import Config
+from okrsync.errors import NoValue, OutsideError
+from okrsync.mapping.rules import Metric
+from okrsync.mapping.units import show
+from okrsync.model import Outcome, Period, Question, Score, Status, Value, Verdict
+from okrsync.sync.gather import Answers
+from okrsync.sync.questions import Dating
+from okrsync.sync.selection import asks_of
+from okrsync.sync.values import Values
+
+
+def watched(config: Config) -> Iterator[Metric]:
+    return (metric for metric in config.metrics.values() if metric.watched)
+
+
+def period_of(metric: Metric, now: datetime) -> Period:
+    """A watched metric's own period; one without any is only valid where no window needs it."""
+    day = now.date()
+    return metric.period or Period("today", day, day)
+
+
+def questions(config: Config, dating: Dating, now: datetime) -> Iterator[Question[object]]:
+    for metric in watched(config):
+        for ask in asks_of(config, metric.rule):
+            yield dating.question(ask, period_of(metric, now))
+
+
+def watch(config: Config, answers: Answers, dating: Dating, now: datetime) -> tuple[Outcome, ...]:
+    values = Values(config, answers, dating, now=now, manual={}, score_of=_no_scores)
+    return tuple(_outcome(values, metric, now) for metric in watched(config))
+
+
+def _outcome(values: Values, metric: Metric, now: datetime) -> Outcome:
+    blank = Outcome(
+        subject=metric.id, run="", at=now, verdict=Verdict.UNCHANGED, reason="", since=now
+    )
+    try:
+        quantity, operands = values.metric(metric.id, period_of(metric, now))
+    except OutsideError as error:
+        return replace(
+            blank,
+            verdict=Verdict.FAILED,
+            reason=error.message,
+            code=error.code,
+            cure=error.next_step,
+            score=_judged(Status.UNKNOWN, "no value"),
+        )
+    value = Value(
+        number=quantity.value,
+        unit=metric.unit or quantity.unit,
+        as_of=min((o.measurement.as_of for o in operands), default=now),
+        origin="measured",
+        operands=operands,
+        approximate=any(o.measurement.approximate for o in operands),
+    )
+    return replace(blank, value=value, score=_health(metric, value, now))
+
+
+def _health(metric: Metric, value: Value, now: datetime) -> Score:
+    if metric.guard.max_age is not None and now - value.as_of > metric.guard.max_age:
+        return _judged(Status.STALE, "the data is older than `max_age`")
+    low, high = metric.healthy_min, metric.healthy_max
+    if low is not None and value.number < low:
+        return _judged(Status.OFF_TRACK, f"below the healthy {show(low, value.unit)}")
+    if high is not None and value.number > high:
+        return _judged(Status.OFF_TRACK, f"above the healthy {show(high, value.unit)}")
+    return _judged(Status.ON_TRACK, "inside its healthy range")
+
+
+def _judged(status: Status, reason: str) -> Score:
+    return Score(None, None, None, None, None, status, reason)
+
+
+def _no_scores(id_: str) -> Decimal:
+    raise NoValue(f"a watched metric cannot read the score of `{id_}`")

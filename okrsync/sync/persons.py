@@ -1,0 +1,108 @@
+"""A person's word: let a held value through, say a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from okrsync.config.config import Config
+from okrsync.contracts import Clock
+from okrsync.errors import UsageError
+from okrsync.mapping.rules import Manual, Rule
+from okrsync.mapping.units import UnitError, convert, parse_quantity
+from okrsync.model import Kind, Outcome, Plan, Value, Verdict
+from okrsync.state.records import Approval, ManualValue
+from okrsync.sync.selection import one
+from okrsync.sync.session import writing
+
+_WORDS = {"done": Decimal(1), "yes": Decimal(1), "no": Decimal(0), "open": Decimal(0)}
+
+
+def approve(
+    config: Config, clock: Clock, ids: Sequence[str], *, reason: str, by: str
+) -> tuple[Approval, ...]:
+    """Let exactly the value through that each key result's last run held. Raises UsageError."""
+    with writing(config, clock, "approve") as session:
+        outcomes = session.state.outcomes.all()
+        approvals = tuple(
+            _approval(id_, _held_value(config, id_, outcomes.get(id_)), reason, by, clock)
+            for id_ in ids
+        )
+        for approval in approvals:
+            session.state.words.approve(approval)
+    return approvals
+
+
+def approve_plan(
+    config: Config, clock: Clock, plan: Plan, *, reason: str, by: str
+) -> tuple[Approval, ...]:
+    """Let every held value of a plan through: exactly those, not what they have become since."""
+    held = [change for change in plan.changes if change.verdict is Verdict.HELD and change.value]
+    if not held:
+        raise UsageError("this plan holds nothing back", next_step="okrsync apply PLAN")
+    with writing(config, clock, "approve") as session:
+        approvals = tuple(
+            _approval(change.key_result, change.value, reason, by, clock)
+            for change in held
+            if change.value is not None
+        )
+        for approval in approvals:
+            session.state.words.approve(approval)
+    return approvals
+
+
+def say(
+    config: Config,
+    clock: Clock,
+    id_: str,
+    text: str,
+    *,
+    until: date | None,
+    reason: str,
+    by: str,
+) -> ManualValue:
+    """A manual key result's number, or an override of a measured one, which needs an end."""
+    rule = one(config, id_)
+    if not isinstance(rule.value, Manual) and until is None:
+        raise UsageError(
+            f"`{id_}` is measured: a value said in its place needs a last day",
+            next_step=f'okrsync set {id_} VALUE --until YYYY-MM-DD --reason "..."',
+        )
+    if not isinstance(rule.value, Manual) and not reason:
+        raise UsageError(
+            f"`{id_}` is measured: a value said in its place needs a reason",
+            next_step=f'okrsync set {id_} VALUE --until YYYY-MM-DD --reason "..."',
+        )
+    number = _number(config, rule, text)
+    said = ManualValue(id_, number, until, reason, by, clock())
+    with writing(config, clock, "set") as session:
+        session.state.words.say(said)
+    return said
+
+
+def _held_value(config: Config, id_: str, outcome: Outcome | None) -> Value:
+    one(config, id_)
+    if outcome is None or outcome.verdict is not Verdict.HELD or outcome.value is None:
+        raise UsageError(f"nothing is held back for `{id_}`", next_step="okrsync sync")
+    return outcome.value
+
+
+def _approval(id_: str, value: Value, reason: str, by: str, clock: Clock) -> Approval:
+    return Approval(id_, value.number, value.unit, reason, by, clock())
+
+
+def _number(config: Config, rule: Rule, text: str) -> Decimal:
+    key_result = rule.key_result
+    if key_result.kind is Kind.DONE and text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        quantity = parse_quantity(text)
+        if quantity.unit and key_result.unit:
+            quantity = convert(quantity, key_result.unit, config.rates)
+    except (UnitError, ValueError) as error:
+        raise UsageError(
+            f"the value for `{key_result.id}` cannot be read: {error}",
+            next_step=f"okrsync set {key_result.id} NUMBER",
+        ) from None
+    return quantity.value

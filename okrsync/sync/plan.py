@@ -1,0 +1,246 @@
+"""Plan: one verdict for each key result, from answers and knowledge. No input or output here.
+
+A key result's way through this file reads top to bottom: value, score, comparison, guard, verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from okrsync.config.config import Config
+from okrsync.contracts import Capabilities
+from okrsync.errors import NoValue, OkrsyncError, OutsideError
+from okrsync.mapping.rules import Rule
+from okrsync.model import Change, CheckIn, KeyResult, Plan, Score, Value, Verdict
+from okrsync.scoring.rollup import weighted_mean
+from okrsync.scoring.status import score_key_result
+from okrsync.sync import verdicts
+from okrsync.sync.capability import cannot_hold, losses
+from okrsync.sync.compare import Comparison, Standing, compare, hold_for_person
+from okrsync.sync.fingerprint import check_in_key, fingerprint
+from okrsync.sync.gather import Answers
+from okrsync.sync.guard import Hold, breaker, hold
+from okrsync.sync.knowledge import Knowledge
+from okrsync.sync.note import write_note
+from okrsync.sync.questions import Dating
+from okrsync.sync.selection import sources_of
+from okrsync.sync.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One key result with its number, on its way to a verdict."""
+
+    rule: Rule
+    key_result: KeyResult
+    value: Value
+    score: Score
+
+
+class Planner:
+    def __init__(
+        self,
+        config: Config,
+        knowledge: Knowledge,
+        answers: Answers,
+        dating: Dating,
+        now: datetime,
+    ) -> None:
+        self._config = config
+        self._knowledge = knowledge
+        self._now = now
+        self._capabilities: Capabilities = config.store.store_spec().capabilities
+        self._values = Values(
+            config, answers, dating, now=now, manual=knowledge.manual, score_of=self._score_of
+        )
+        self._changes: dict[str, Change] = {}
+        self._rules: dict[str, Rule] = {}
+
+    def plan(self, rules: Sequence[Rule]) -> Plan:
+        self._rules = {rule.key_result.id: rule for rule in rules}
+        for id_ in self._rules:
+            self._change(id_)
+        self._trip_breaker()
+        changes = tuple(self._changes[id_] for id_ in sorted(self._rules))
+        return Plan(made_at=self._now, changes=changes, fingerprint=fingerprint(changes))
+
+    def _change(self, id_: str) -> Change:
+        """Made on demand, so that a key result that reads another's score comes after it."""
+        known = self._changes.get(id_)
+        if known is None:
+            known = self._changes[id_] = self._decide(self._rules[id_])
+        return known
+
+    def _decide(self, rule: Rule) -> Change:
+        try:
+            valued = self._values.of(rule)
+        except OutsideError as error:
+            return self._without_value(rule, error)
+        key_result = self._with_baseline(valued.key_result, valued.value)
+        score = self._scored(rule, key_result, valued.value)
+        case = Case(rule, key_result, valued.value, score)
+        return self._against_store(case, self._blank(rule, valued.value, score))
+
+    def _without_value(self, rule: Rule, error: OkrsyncError) -> Change:
+        score = self._scored(rule, rule.key_result, None)
+        return verdicts.failed(self._blank(rule, None, score), error)
+
+    def _blank(self, rule: Rule, value: Value | None, score: Score) -> Change:
+        return Change(
+            key_result=rule.key_result.id,
+            title=rule.key_result.title,
+            verdict=Verdict.UNCHANGED,
+            reason="",
+            place=rule.place,
+            value=value,
+            score=score,
+            sources=tuple(sorted(sources_of(self._config, rule))),
+        )
+
+    def _with_baseline(self, key_result: KeyResult, value: Value) -> KeyResult:
+        """ "first" is the first value of the period, frozen; today's, when this is the first."""
+        if not key_result.baseline_first:
+            return key_result
+        frozen = self._knowledge.frozen_baseline(key_result.id, key_result.period.label)
+        return replace(key_result, baseline=value.number if frozen is None else frozen)
+
+    def _scored(self, rule: Rule, key_result: KeyResult, value: Value | None) -> Score:
+        return score_key_result(
+            key_result,
+            value,
+            history=(),
+            now=self._now,
+            zone=self._config.timezone,
+            max_age=rule.guard.max_age,
+        )
+
+    def _against_store(self, case: Case, blank: Change) -> Change:
+        """What the store shows, and whether the new value may go there."""
+        key_result = case.key_result
+        if self._knowledge.store_failure is not None:
+            return verdicts.failed(blank, self._knowledge.store_failure)
+        if key_result.id in self._knowledge.unsettled:
+            return verdicts.failed(blank, verdicts.still_unknown())
+        stored = self._knowledge.stored.get(key_result.store_ref)
+        if stored is None and not self._capabilities.keeps_definitions:
+            return verdicts.failed(blank, verdicts.not_in_store(key_result))
+        sent = self._knowledge.sent.get(key_result.id)
+        comparison = compare(case.value.number, stored, sent, self._capabilities)
+        blank = replace(
+            blank,
+            stored=comparison.previous,
+            stored_revision=comparison.base,
+            last_sent=None if sent is None else sent.check_in.value,
+        )
+        if comparison.standing is Standing.SAME:
+            return replace(blank, reason="the store already shows this value")
+        if comparison.standing is Standing.A_PERSONS and stored is not None:
+            reason = hold_for_person(stored, case.rule.on_conflict)
+            if reason:
+                return verdicts.left_to_person(blank, case.rule, reason)
+        return self._guarded(case, comparison, blank)
+
+    def _guarded(self, case: Case, comparison: Comparison, blank: Change) -> Change:
+        impossible = cannot_hold(case.value.number, self._capabilities)
+        if impossible:
+            return verdicts.held(blank, Hold("store-cannot-hold", impossible), cure="")
+        reason_to_hold = self._hold(case, comparison)
+        if reason_to_hold is not None:
+            cure = verdicts.approve(case.key_result.id)
+            return verdicts.held(blank, reason_to_hold, cure)
+        check_in = self._check_in(case, comparison)
+        return replace(
+            blank,
+            verdict=Verdict.POST,
+            reason="first check-in" if comparison.previous is None else "the value has changed",
+            check_in=check_in,
+            warnings=losses(check_in, self._capabilities),
+        )
+
+    def _hold(self, case: Case, comparison: Comparison) -> Hold | None:
+        """Guards are for measured numbers: a person's word and an approved value pass."""
+        if case.value.origin in ("manual", "override"):
+            return None
+        if self._approved(case.key_result.id, case.value):
+            return None
+        previous = self._previous_of_period(case.key_result, comparison)
+        return hold(case.key_result, case.rule.guard, case.value, previous, self._now)
+
+    def _approved(self, id_: str, value: Value) -> bool:
+        approval = self._knowledge.approvals.get(id_)
+        return approval is not None and approval.number == value.number
+
+    def _previous_of_period(self, key_result: KeyResult, comparison: Comparison) -> Decimal | None:
+        """A value of an earlier period is no measure for a step: counters begin anew."""
+        stored = self._knowledge.stored.get(key_result.store_ref)
+        if stored is not None and stored.at is not None:
+            day = stored.at.astimezone(self._config.timezone).date()
+            if day < key_result.period.start:
+                return None
+        return comparison.previous
+
+    def _check_in(self, case: Case, comparison: Comparison) -> CheckIn:
+        value, score = case.value, case.score
+        confidence = score.confidence
+        note = write_note(
+            case.rule.note,
+            case.key_result,
+            value,
+            score,
+            previous=comparison.previous,
+            zone=self._config.timezone,
+        )
+        ref = case.key_result.store_ref
+        return CheckIn(
+            key=check_in_key(self._config.tenant, ref, comparison.base),
+            key_result=case.key_result.id,
+            ref=ref,
+            base=comparison.base,
+            value=value.number,
+            unit=value.unit,
+            as_of=value.as_of,
+            score=score.score,
+            confidence=None if confidence is None else confidence.probability,
+            status=score.status,
+            note=note[: self._capabilities.note_length],
+        )
+
+    def _trip_breaker(self) -> None:
+        """Over a whole source: too large a share changing at once is held, each with its reason."""
+        known: dict[str, list[str]] = {}
+        changing: dict[str, list[str]] = {}
+        for id_, change in self._changes.items():
+            if change.stored is None:
+                continue
+            for source in change.sources:
+                known.setdefault(source, []).append(id_)
+                if change.verdict is Verdict.POST and not self._waved_through(change):
+                    changing.setdefault(source, []).append(id_)
+        for id_, reason in breaker(changing, known, self._config.limits).items():
+            self._changes[id_] = verdicts.held(self._changes[id_], reason, verdicts.approve(id_))
+
+    def _waved_through(self, change: Change) -> bool:
+        return change.value is not None and self._approved(change.key_result, change.value)
+
+    def _score_of(self, id_: str) -> Decimal:
+        """The score of a key result or an objective: of this run, or else as last known."""
+        if id_ in self._config.rules:
+            return self._key_result_score(id_)
+        objective = self._config.objectives[id_]
+        return weighted_mean(
+            (self._key_result_score(part), self._config.rules[part].key_result.weight)
+            for part in objective.key_results
+        )
+
+    def _key_result_score(self, id_: str) -> Decimal:
+        score = self._change(id_).score if id_ in self._rules else self._last_score(id_)
+        if score is None or score.score is None:
+            raise NoValue(f"`{id_}` has no score yet", next_step=f"okrsync explain {id_}")
+        return score.score
+
+    def _last_score(self, id_: str) -> Score | None:
+        outcome = self._knowledge.outcomes.get(id_)
+        return None if outcome is None else outcome.score

@@ -1,0 +1,55 @@
+"""A plan on disk, between the person who approves it and the run that applies it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from okrsync.errors import StateError, UsageError
+from okrsync.model import Plan
+from okrsync.sync.fingerprint import fingerprint
+
+_FORMAT = 1
+_plans = TypeAdapter(Plan)
+
+
+def to_json(plan: Plan) -> str:
+    document = {"okrsync_plan": _FORMAT, "plan": _plans.dump_python(plan, mode="json")}
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def from_json(text: str, name: str) -> Plan:
+    """Raises UsageError when it is not a plan, or not the one that was written."""
+    again = "okrsync plan --out PLAN"
+    try:
+        document = json.loads(text)
+        plan = _plans.validate_python(document["plan"], strict=False)
+    except (ValueError, TypeError, KeyError, RecursionError, ValidationError):
+        raise UsageError(f"{name} is not a plan of okrsync", next_step=again) from None
+    if document.get("okrsync_plan") != _FORMAT:
+        raise UsageError(f"{name} was written by another version of okrsync", next_step=again)
+    if fingerprint(plan.changes) != plan.fingerprint:
+        raise UsageError(f"{name} was changed after it was made", next_step=again)
+    return plan
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(to_json(plan), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StateError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def load(path: Path) -> Plan:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"{path} cannot be read", next_step="okrsync plan --out PLAN") from None
+    return from_json(text, str(path))

@@ -1,0 +1,61 @@
+"""Ask: from rules to dated questions, each equal one asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from okrsync.config.config import Config
+from okrsync.mapping.rules import Ask, Rule
+from okrsync.mapping.windows import dated
+from okrsync.model import Period, Question, Window
+from okrsync.sync.selection import asks_of
+
+
+class Dating:
+    """Turns asks into questions as of one instant.
+
+    A metric's window "period" is the period of the key result that uses it, so the same metric can
+    be two questions. Windows are dated once for each (text, period): ten thousand key results
+    share a handful of them.
+    """
+
+    def __init__(self, config: Config, as_of: datetime) -> None:
+        self._config = config
+        self._as_of = as_of
+        self._windows: dict[tuple[str, Period], Window] = {}
+
+    def question(self, ask: Ask, period: Period) -> Question[object]:
+        return Question(
+            source=ask.source,
+            query=ask.query,
+            measure=ask.measure,
+            agg=ask.agg,
+            on=ask.on,
+            window=self._window(ask.window, period),
+            as_of=self._as_of,
+        )
+
+    def _window(self, text: str, period: Period) -> Window:
+        known = self._windows.get((text, period))
+        if known is None:
+            known = self._windows[text, period] = dated(
+                text,
+                period=period,
+                as_of=self._as_of,
+                zone=self._config.timezone,
+                fiscal_year_starts=self._config.fiscal_year_starts,
+            )
+        return known
+
+
+def questions_of(
+    config: Config, rules: Iterable[Rule], dating: Dating
+) -> dict[str, list[Question[object]]]:
+    """All distinct questions behind ``rules``, by source, in order of appearance."""
+    asked: dict[str, dict[Question[object], None]] = {}
+    for rule in rules:
+        for ask in asks_of(config, rule.value):
+            question = dating.question(ask, rule.key_result.period)
+            asked.setdefault(ask.source, {})[question] = None
+    return {source: list(questions) for source, questions in asked.items()}

@@ -1,0 +1,154 @@
+"""The verbs: plan, sync and apply. Each reads top to bottom as the straight line it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from okrsync.config.config import Config
+from okrsync.contracts import Clock, DefiningStore, Store
+from okrsync.errors import StalePlan
+from okrsync.model import Change, Plan, Question, RunReport
+from okrsync.state.records import Intent
+from okrsync.sync.apply import Applier
+from okrsync.sync.gather import gather
+from okrsync.sync.kpis import questions as kpi_questions
+from okrsync.sync.kpis import watch
+from okrsync.sync.plan import Planner
+from okrsync.sync.planned import Planned
+from okrsync.sync.questions import Dating, questions_of
+from okrsync.sync.remember import remember
+from okrsync.sync.selection import Due, due_now, select
+from okrsync.sync.session import Session, learn, open_store, reading, writing
+from okrsync.sync.termination import Termination
+from okrsync.sync.verdicts import exit_code_of
+
+_NAMED = 10
+"""How many key results a message names before it only counts."""
+
+
+def plan(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Planned:
+    """What a sync of everything in play would write now. Writes nothing anywhere."""
+    rules = select(config, patterns)
+    with reading(config, clock) as session, open_store(session) as store:
+        now = clock()
+        due = due_now(config, rules, {}, now, regardless=True)
+        unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
+        return _plan(session, store, due, unsettled, now)
+
+
+def rehearse(
+    config: Config, clock: Clock, patterns: Sequence[str] = (), *, regardless: bool = False
+) -> Planned:
+    """``sync --dry-run``: the plan of what is due, without a lease and without a write."""
+    rules = select(config, patterns)
+    with reading(config, clock) as session, open_store(session) as store:
+        now = clock()
+        due = due_now(config, rules, session.state.slots.done(), now, regardless=regardless)
+        unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
+        return _plan(session, store, due, unsettled, now)
+
+
+def sync(
+    config: Config,
+    clock: Clock,
+    patterns: Sequence[str] = (),
+    *,
+    regardless: bool = False,
+    approved: Plan | None = None,
+    command: str = "sync",
+) -> tuple[RunReport, Planned]:
+    """Plan and apply in one go under one lease.
+
+    With ``approved``, the world is read again and nothing is written unless the new plan decides
+    the same from the same. Raises Busy, StalePlan, StateError.
+    """
+    rules = select(config, patterns)
+    termination = Termination()
+    with termination.listening(), writing(config, clock, command) as session:
+        now = clock()
+        run = session.state.runs.start(command, now)
+        with open_store(session) as store:
+            applier = Applier(session.state, store, run, clock, termination)
+            settled = applier.settle(session.state.outbox.pending())
+            done = session.state.slots.done()
+            due = due_now(config, rules, done, now, regardless=regardless or approved is not None)
+            planned = _plan(session, store, due, settled.unknown, now)
+            if approved is not None:
+                _must_agree(approved, planned.plan)
+            _declare(config, store)
+            receipts, failures = applier.apply(planned.plan.changes)
+        report = RunReport(
+            run=run,
+            started=now,
+            plan=_as_done(planned.plan, failures),
+            receipts=tuple(receipts),
+            failures=tuple(failures),
+            settled=tuple(settled.receipts),
+        )
+        code = max(exit_code_of(report.plan.changes), 3 if settled.unknown else 0)
+        report = replace(report, exit_code=code)
+        remember(session.state, report, planned, clock())
+        return report, planned
+
+
+def _plan(
+    session: Session, store: Store, due: Due, unsettled: Mapping[str, Intent], now: datetime
+) -> Planned:
+    config = session.config
+    dating = Dating(config, as_of=now)
+    knowledge = learn(session, store, due.rules, unsettled)
+    answers = gather(session.outfit, _questions(config, due, dating, now))
+    made = Planner(config, knowledge, answers, dating, now).plan(due.rules)
+    return Planned(made, due, watch(config, answers, dating, now), knowledge)
+
+
+def _questions(
+    config: Config, due: Due, dating: Dating, now: datetime
+) -> Mapping[str, Sequence[Question[object]]]:
+    asked = questions_of(config, due.rules, dating)
+    for question in kpi_questions(config, dating, now):
+        known = asked.setdefault(question.source, [])
+        if question not in known:
+            known.append(question)
+    return asked
+
+
+def _must_agree(approved: Plan, made: Plan) -> None:
+    if approved.fingerprint == made.fingerprint:
+        return
+    before = {change.key_result: change for change in approved.changes}
+    moved = [
+        c.key_result for c in made.changes if _decided(before.get(c.key_result)) != _decided(c)
+    ]
+    moved += sorted(before.keys() - {change.key_result for change in made.changes})
+    raise StalePlan(
+        f"the world has moved since this plan was made: {', '.join(moved[:_NAMED])}"
+        + (f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""),
+        next_step="okrsync plan --out PLAN, and look at it again",
+    )
+
+
+def _decided(change: Change | None) -> tuple[object, ...]:
+    if change is None:
+        return ()
+    number = None if change.value is None else change.value.number
+    return (change.verdict, change.code, number, change.stored_revision)
+
+
+def _declare(config: Config, store: Store) -> None:
+    """A store that keeps definitions is brought up to the mappings before any check-in."""
+    if not config.store.store_spec().capabilities.keeps_definitions:
+        return
+    defining = cast("DefiningStore", store)
+    defining.declare(
+        list(config.objectives.values()), [rule.key_result for rule in config.rules.values()]
+    )
+
+
+def _as_done(plan: Plan, failures: Sequence[Change]) -> Plan:
+    """The plan with what became of it: a check-in that could not be written is a failed line."""
+    failed = {change.key_result: change for change in failures}
+    return replace(plan, changes=tuple(failed.get(c.key_result, c) for c in plan.changes))

@@ -1,0 +1,127 @@
+"""Which key results a command is about, and which of those are due now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from okrsync.config.config import Config
+from okrsync.errors import UsageError
+from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Rule, Steps, ValueRule
+from okrsync.mapping.schedule import due, parse_schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``rules`` to run now, the schedule ``slots`` that this run fulfils, and why others wait."""
+
+    rules: tuple[Rule, ...]
+    slots: Mapping[str, datetime]
+    not_due: int = 0
+    not_started: int = 0
+    closed: int = 0
+
+
+def select(config: Config, patterns: Sequence[str]) -> tuple[Rule, ...]:
+    """Key results by id, glob, ``owner:...`` or ``source:...``; all of them without a pattern.
+
+    Raises UsageError for a pattern that fits nothing.
+    """
+    if not patterns:
+        return tuple(config.rules.values())
+    chosen: dict[str, Rule] = {}
+    for pattern in patterns:
+        found = {id_: rule for id_, rule in config.rules.items() if _fits(config, rule, pattern)}
+        if not found:
+            raise UsageError(
+                f"no key result fits `{pattern}`", next_step=_closest(pattern, config.rules)
+            )
+        chosen |= found
+    return tuple(rule for id_, rule in config.rules.items() if id_ in chosen)
+
+
+def one(config: Config, id_: str) -> Rule:
+    """The key result with exactly this id; UsageError with the closest name otherwise."""
+    rule = config.rules.get(id_)
+    if rule is None:
+        raise UsageError(f"no key result is called `{id_}`", next_step=_closest(id_, config.rules))
+    return rule
+
+
+def in_play(rules: Iterable[Rule], today: date) -> tuple[Rule, ...]:
+    """Those whose period has begun and has not ended."""
+    return tuple(
+        rule for rule in rules if rule.key_result.period.start <= today < rule.key_result.period.end
+    )
+
+
+def due_now(
+    config: Config,
+    rules: Sequence[Rule],
+    done: Mapping[str, datetime],
+    now: datetime,
+    *,
+    regardless: bool = False,
+) -> Due:
+    """The rules whose schedule has a slot that was not done yet; one without a schedule always is.
+
+    ``done`` holds the last slot done for each key result. ``regardless`` runs all that are in play.
+    """
+    today = now.astimezone(config.timezone).date()
+    playing = in_play(rules, today)
+    slots: dict[str, datetime] = {}
+    chosen = []
+    for rule in playing:
+        if rule.schedule is None:
+            chosen.append(rule)
+            continue
+        id_ = rule.key_result.id
+        slot = due(parse_schedule(rule.schedule), done.get(id_), now, config.timezone)
+        if slot is not None:
+            slots[id_] = slot
+        if slot is not None or regardless:
+            chosen.append(rule)
+    not_started = sum(rule.key_result.period.start > today for rule in rules)
+    return Due(
+        rules=tuple(chosen),
+        slots=slots,
+        not_due=len(playing) - len(chosen),
+        not_started=not_started,
+        closed=len(rules) - len(playing) - not_started,
+    )
+
+
+def sources_of(config: Config, rule: Rule) -> frozenset[str]:
+    """The names of all sources that a key result's value is made of."""
+    return frozenset(ask.source for ask in asks_of(config, rule.value))
+
+
+def asks_of(config: Config, value: ValueRule) -> list[Ask]:
+    """Every question behind a value rule or a metric's rule, metrics followed to their ends."""
+    match value:
+        case Ask():
+            return [value]
+        case Formula():
+            metrics = (config.metrics[metric] for _, metric in value.names)
+            return [ask for metric in metrics for ask in asks_of(config, metric.rule)]
+        case Steps():
+            return [ask for step in value.computed for ask in asks_of(config, step.when)]
+        case Manual() | Fixed():
+            return []
+
+
+def _fits(config: Config, rule: Rule, pattern: str) -> bool:
+    kind, colon, wanted = pattern.partition(":")
+    if colon and kind == "owner":
+        return fnmatchcase(rule.key_result.owner, wanted)
+    if colon and kind == "source":
+        return any(fnmatchcase(source, wanted) for source in sources_of(config, rule))
+    return fnmatchcase(rule.key_result.id, pattern)
+
+
+def _closest(wanted: str, names: Iterable[str]) -> str:
+    close = get_close_matches(wanted, list(names), n=1)
+    return f"did you mean `{close[0]}`?" if close else "okrsync status lists all key results"

@@ -1,0 +1,121 @@
+"""One run's surroundings: state, lease, store and toolboxes, opened and closed here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from okrsync.config.config import Config
+from okrsync.config.secrets import reveal
+from okrsync.contracts import Clock, Store
+from okrsync.errors import OkrsyncError, StateError, StoreError
+from okrsync.model import StoredKeyResult, StoreRef
+from okrsync.state.process import this_process
+from okrsync.state.records import Intent
+from okrsync.state.state import State, open_state
+from okrsync.sync.knowledge import Knowledge
+from okrsync.sync.toolbox import Outfit
+
+if TYPE_CHECKING:
+    from okrsync.mapping.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    config: Config
+    clock: Clock
+    state: State
+    outfit: Outfit
+
+
+@contextmanager
+def reading(config: Config, clock: Clock) -> Iterator[Session]:
+    """For commands that change nothing: no lease, no file made, every write refused."""
+    with (
+        open_state(state_url(config), tenant=config.tenant, create=False) as state,
+        _outfit(config, clock, state, _no_writing) as outfit,
+    ):
+        yield Session(config, clock, state, outfit)
+
+
+@contextmanager
+def writing(config: Config, clock: Clock, command: str) -> Iterator[Session]:
+    """For commands that write: the lease first, before anything else is read."""
+    with open_state(state_url(config), tenant=config.tenant) as state:
+        holder = this_process(command)
+        with (
+            state.leases.hold(holder=holder, ttl=config.limits.lease) as lease,
+            _outfit(config, clock, state, lease.check) as outfit,
+        ):
+            yield Session(config, clock, state, outfit)
+
+
+@contextmanager
+def open_store(session: Session) -> Iterator[Store]:
+    connection = session.config.store
+    if connection.broken:
+        raise StoreError(connection.broken, next_step="okrsync doctor")
+    toolbox = session.outfit.toolbox(connection.name)
+    with connection.store_spec().open(connection.settings, toolbox) as store:
+        yield store
+
+
+def learn(
+    session: Session, store: Store, rules: tuple[Rule, ...], unsettled: Mapping[str, Intent]
+) -> Knowledge:
+    """Everything that a plan is made from, but the sources' answers."""
+    stored, failure = _read(store, rules)
+    state = session.state
+    return Knowledge(
+        stored=stored,
+        store_failure=failure,
+        sent=state.outbox.last_sent(),
+        unsettled=unsettled,
+        outcomes=state.outcomes.all(),
+        baselines=state.measurements.baselines(),
+        approvals={approval.key_result: approval for approval in state.words.approvals()},
+        manual=state.words.manual_values(),
+    )
+
+
+def state_url(config: Config) -> str:
+    """The state's address; one that holds a password is read from where it is kept."""
+    if config.state_url is None:
+        return f"sqlite:///{config.root / 'okrsync.sqlite'}"
+    if isinstance(config.state_url, str):
+        return config.state_url
+    return reveal(config.state_url, config.root)
+
+
+def _read(
+    store: Store, rules: tuple[Rule, ...]
+) -> tuple[Mapping[StoreRef, StoredKeyResult], OkrsyncError | None]:
+    try:
+        return store.read([rule.key_result.store_ref for rule in rules]), None
+    except StateError:
+        raise
+    except OkrsyncError as error:
+        return {}, error
+
+
+@contextmanager
+def _outfit(
+    config: Config, clock: Clock, state: State, fence: Callable[[], None]
+) -> Iterator[Outfit]:
+    ends = time.monotonic() + config.limits.deadline.total_seconds()
+
+    def time_left() -> timedelta:
+        return timedelta(seconds=max(0.0, ends - time.monotonic()))
+
+    with Outfit(
+        config, clock=clock, time_left=time_left, engine=lambda: state.engine, fence=fence
+    ) as outfit:
+        yield outfit
+
+
+def _no_writing() -> None:
+    raise StateError("this command only reads", next_step="okrsync sync")

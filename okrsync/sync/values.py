@@ -1,0 +1,215 @@
+"""Map: from answers to the number of each key result, in the key result's unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from okrsync.config.config import Config
+from okrsync.errors import NoValue, OutsideError
+from okrsync.mapping.evaluate import evaluate, evaluate_truth
+from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Override, Rule, Steps
+from okrsync.mapping.units import UnitError, convert, show
+from okrsync.model import KeyResult, Measurement, Operand, Period, Quantity, Value
+from okrsync.state.records import ManualValue
+from okrsync.sync.gather import Answers
+from okrsync.sync.questions import Dating
+
+ScoreOf = Callable[[str], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A key result with its value; its milestones brought up to what the formulas say."""
+
+    key_result: KeyResult
+    value: Value
+
+
+class Values:
+    """Numbers of metrics and key results as of one instant. Raises OutsideError for "no value"."""
+
+    def __init__(
+        self,
+        config: Config,
+        answers: Answers,
+        dating: Dating,
+        *,
+        now: datetime,
+        manual: Mapping[str, ManualValue],
+        score_of: ScoreOf,
+    ) -> None:
+        self._config = config
+        self._answers = answers
+        self._dating = dating
+        self._now = now
+        self._today = now.astimezone(config.timezone).date()
+        self._manual = manual
+        self._score_of = score_of
+
+    def of(self, rule: Rule) -> Valued:
+        """A person's active override first, then what the mapping's rule measures."""
+        key_result = rule.key_result
+        override = self._override(rule)
+        if override is not None:
+            return Valued(key_result, override)
+        return self._by_rule(rule)
+
+    def measured(self, rule: Rule) -> Value:
+        """What the mapping's rule says, whatever a person may have said."""
+        return self._by_rule(rule).value
+
+    def _by_rule(self, rule: Rule) -> Valued:
+        key_result = rule.key_result
+        match rule.value:
+            case Ask() | Formula() as made:
+                return Valued(key_result, self._measured(key_result, made))
+            case Manual():
+                return Valued(key_result, self._said(key_result))
+            case Steps() as steps:
+                return self._stepped(key_result, steps)
+            case Fixed(done=done):
+                return Valued(key_result, self._plain(Decimal(int(done)), "", "milestones"))
+
+    def metric(self, id_: str, period: Period) -> tuple[Quantity, tuple[Operand, ...]]:
+        """A metric's number and the measurements at its leaves."""
+        metric = self._config.metrics[id_]
+        quantity, operands = self._made(metric.rule, period, name=id_)
+        return self._in_unit(quantity, metric.unit), operands
+
+    def _override(self, rule: Rule) -> Value | None:
+        written = rule.override
+        if written is not None and self._today <= written.until:
+            return self._overridden(written, rule.key_result)
+        said = self._manual.get(rule.key_result.id)
+        if said is None or isinstance(rule.value, Manual):
+            return None
+        if said.until is None or self._today > said.until:
+            return None
+        return self._by_person(said, rule.key_result, "override")
+
+    def _overridden(self, override: Override, key_result: KeyResult) -> Value:
+        remark = f"override until {override.until} by {override.by}: {override.reason}"
+        return self._plain(override.value, key_result.unit, "override", remark)
+
+    def _said(self, key_result: KeyResult) -> Value:
+        said = self._manual.get(key_result.id)
+        if said is None or (said.until is not None and self._today > said.until):
+            raise NoValue(
+                "nobody has said a value yet" if said is None else "the last said value ran out",
+                next_step=f"okrsync set {key_result.id} VALUE",
+            )
+        return self._by_person(said, key_result, "manual")
+
+    def _by_person(self, said: ManualValue, key_result: KeyResult, origin: str) -> Value:
+        until = f" until {said.until}" if said.until else ""
+        reason = f": {said.reason}" if said.reason else ""
+        remark = f"set{until} by {said.by}{reason}"
+        value = self._plain(said.number, key_result.unit, origin, remark)
+        return replace(value, as_of=said.at) if origin == "manual" else value
+
+    def _plain(self, number: Decimal, unit: str, origin: str, remark: str = "") -> Value:
+        return Value(number=number, unit=unit, as_of=self._now, origin=origin, remark=remark)
+
+    def _measured(self, key_result: KeyResult, made: Ask | Formula) -> Value:
+        quantity, operands = self._made(made, key_result.period, name=key_result.id)
+        number = self._in_unit(quantity, key_result.unit).value
+        if isinstance(made, Ask) and not made.unit and not quantity.unit:
+            operands = tuple(_counted_in(operand, key_result.unit) for operand in operands)
+        return Value(
+            number=number,
+            unit=key_result.unit,
+            as_of=min((o.measurement.as_of for o in operands), default=self._now),
+            origin="measured",
+            operands=operands,
+            approximate=any(o.measurement.approximate for o in operands),
+        )
+
+    def _stepped(self, key_result: KeyResult, steps: Steps) -> Valued:
+        milestones = list(key_result.milestones)
+        operands: list[Operand] = []
+        for step in steps.computed:
+            done, used = self._truth(step.when, key_result.period)
+            milestones[step.index] = replace(milestones[step.index], done=done)
+            operands += used
+        number = sum((m.weight for m in milestones if m.done), Decimal(0))
+        value = Value(
+            number=number,
+            unit="",
+            as_of=min((o.measurement.as_of for o in operands), default=self._now),
+            origin="milestones",
+            operands=tuple(operands),
+        )
+        return Valued(replace(key_result, milestones=tuple(milestones)), value)
+
+    def _made(
+        self, made: Ask | Formula, period: Period, name: str
+    ) -> tuple[Quantity, tuple[Operand, ...]]:
+        if isinstance(made, Formula):
+            return self._calculated(made, period)
+        measurement = self._answer(made, period)
+        quantity = self._in_unit(Quantity(measurement.value, measurement.unit), made.unit)
+        return quantity, (Operand(name, measurement),)
+
+    def _answer(self, ask: Ask, period: Period) -> Measurement:
+        answer = self._answers.get(self._dating.question(ask, period))
+        if answer is None:
+            raise NoValue(f"source `{ask.source}` was not asked", next_step="okrsync sync --all")
+        if isinstance(answer, OutsideError):
+            raise answer
+        return answer
+
+    def _calculated(self, formula: Formula, period: Period) -> tuple[Quantity, tuple[Operand, ...]]:
+        operands: dict[str, Operand] = {}
+        quantity = evaluate(
+            formula.expression,
+            self._metrics_of(formula, period, operands),
+            self._scores_of(formula),
+            self._config.rates,
+        )
+        return quantity, tuple(operands.values())
+
+    def _truth(self, formula: Formula, period: Period) -> tuple[bool, tuple[Operand, ...]]:
+        operands: dict[str, Operand] = {}
+        truth = evaluate_truth(
+            formula.expression,
+            self._metrics_of(formula, period, operands),
+            self._scores_of(formula),
+            self._config.rates,
+        )
+        return truth, tuple(operands.values())
+
+    def _metrics_of(
+        self, formula: Formula, period: Period, operands: dict[str, Operand]
+    ) -> Callable[[str], Quantity]:
+        """A look-up by the name as written that notes down every measurement it hands out."""
+        full_ids = dict(formula.names)
+
+        def metric(name: str) -> Quantity:
+            quantity, used = self.metric(full_ids[name], period)
+            operands.update((operand.name, operand) for operand in used)
+            return quantity
+
+        return metric
+
+    def _scores_of(self, formula: Formula) -> ScoreOf:
+        full_ids = dict(formula.scores)
+        return lambda name: self._score_of(full_ids[name])
+
+    def _in_unit(self, quantity: Quantity, unit: str) -> Quantity:
+        """A number without a unit is taken as counted in ``unit``; any other must convert."""
+        if not unit or not quantity.unit or quantity.unit == unit:
+            return Quantity(quantity.value, unit or quantity.unit)
+        try:
+            return convert(quantity, unit, self._config.rates)
+        except UnitError as error:
+            raise NoValue(
+                f"{show(quantity.value, quantity.unit)} cannot be counted in {unit}",
+                next_step=str(error),
+            ) from None
+
+
+def _counted_in(operand: Operand, unit: str) -> Operand:
+    return replace(operand, measurement=replace(operand.measurement, unit=unit))
