@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from okrsync.mapping.rules import Rule
 
 
+_DEFAULT_STATE = "sqlite:///"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     config: Config
@@ -84,11 +87,15 @@ def learn(
 
 def state_url(config: Config) -> str:
     """The state's address; one that holds a password is read from where it is kept."""
-    if config.state_url is None:
-        return f"sqlite:///{config.root / 'okrsync.sqlite'}"
-    if isinstance(config.state_url, str):
-        return config.state_url
-    return reveal(config.state_url, config.root)
+    url = config.state_url
+    if url is None:
+        return _DEFAULT_STATE + str(config.root.absolute() / "okrsync.sqlite")
+    if not isinstance(url, str):
+        url = reveal(url, config.root)
+    path = url.removeprefix(_DEFAULT_STATE)
+    if path == url or not path or path == ":memory:":
+        return url
+    return _DEFAULT_STATE + str(config.root.absolute() / path)
 
 
 def _read(
