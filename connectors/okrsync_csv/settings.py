@@ -1,0 +1,136 @@
+"""What [source.<name>] and a mapping say about CSV files."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from okrsync.contracts import SecretRef, Settings
+
+SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "tab": "\t"}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_address(path: str) -> bool:
+    return path.lower().startswith(("https://", "http://"))
+
+
+class CsvSettings(Settings):
+    path: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="A file, a pattern such as exports/sales-*.csv (the newest wins), a folder "
+            "(mappings then say file), or an https address. Relative to config.toml's folder.",
+        ),
+    ]
+    encoding: Annotated[
+        str | None,
+        Field(description="Such as utf-8, utf-16, cp1252. Found out when it is not given."),
+    ] = None
+    separator: Annotated[
+        Literal[",", ";", "|", "\t", "tab"] | None,
+        Field(description="Between cells. Found out from the first rows when it is not given."),
+    ] = None
+    decimal: Annotated[
+        Literal[".", ","] | None,
+        Field(description="The decimal mark. Needed where a column can be read two ways."),
+    ] = None
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        Field(description="How 03/04/2026 is meant. ISO dates and 31.12.2026 need no word."),
+    ] = None
+    header: Annotated[int, Field(ge=1, description="The row with the columns' names, from 1.")] = 1
+    skip_rows: Annotated[int, Field(ge=0, description="Rows to leave out below the header.")] = 0
+    footer_rows: Annotated[
+        int | None,
+        Field(ge=0, le=1000, description="Rows to leave out at the end, such as a total."),
+    ] = None
+    rename: Annotated[
+        dict[str, str],
+        Field(description="Old names of columns and the names that mappings use for them."),
+    ] = {}
+    max_size: Annotated[int, Field(ge=1, description="Largest file, in bytes.")] = 1_000_000_000
+    max_rows: Annotated[int, Field(ge=1, description="Most rows of one file.")] = 20_000_000
+    token: Annotated[
+        SecretRef | None, Field(description="Sent as a bearer token with an https address.")
+    ] = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, encoding: str | None) -> str | None:
+        if encoding is None:
+            return None
+        try:
+            b"".decode(encoding)
+            return codecs.lookup(encoding).name
+        except (LookupError, UnicodeError, ValueError):
+            raise ValueError("there is no such encoding; write utf-8, utf-16 or cp1252") from None
+
+    @field_validator("path")
+    @classmethod
+    def _safe_path(cls, path: str) -> str:
+        if is_address(path):
+            _check_address(path)
+        elif "://" in path:
+            raise ValueError("only files and https addresses can be read")
+        else:
+            _check_parts(path)
+        return path
+
+    @model_validator(mode="after")
+    def _token_for_address(self) -> Self:
+        if self.token is not None and not is_address(self.path):
+            raise ValueError("token is only for an https address")
+        return self
+
+
+class CsvQuery(Settings):
+    where: Annotated[
+        str | None,
+        Field(description="Which rows count: Status == 'won' and row['Order value'] > 1000000."),
+    ] = None
+    file: Annotated[
+        str | None,
+        Field(min_length=1, description="A file or pattern in the source's folder."),
+    ] = None
+
+    @field_validator("file")
+    @classmethod
+    def _inside(cls, file: str | None) -> str | None:
+        if file is not None:
+            if PurePosixPath(file).is_absolute():
+                raise ValueError("file is relative to the source's folder")
+            _check_parts(file)
+        return file
+
+
+def check(settings: CsvSettings, query: CsvQuery) -> Iterator[tuple[str, str]]:
+    """What can be seen offline: ``file`` belongs to a source that is a folder."""
+    single = is_address(settings.path) or any(mark in settings.path for mark in "*?[")
+    if query.file is not None and single:
+        yield "file", "file is only for a source whose path is a folder"
+
+
+def _check_address(path: str) -> None:
+    parts = urlsplit(path)
+    if parts.username or parts.password:
+        raise ValueError("no sign-in inside the address; say token = { env = ... }")
+    if not parts.hostname:
+        raise ValueError("this address names no host")
+    if parts.scheme.lower() == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("only https is read over the network")
+
+
+def _check_parts(path: str) -> None:
+    if "\0" in path:
+        raise ValueError("a path holds no NUL")
+    if ".." in PurePosixPath(path).parts:
+        raise ValueError('".." is not followed; write the folder\'s own path')
+    if "**" in path:
+        raise ValueError('"**" is not understood; name each folder, or use "*"')

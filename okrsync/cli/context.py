@@ -1,0 +1,59 @@
+"""What every command shares: the process's own settings, the clock, the loaded config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from okrsync.clock import system_clock
+from okrsync.contracts import Clock
+
+if TYPE_CHECKING:
+    from okrsync.config.config import Config
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The operator's file [default: config.toml]."),
+]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Say nothing when all is well (for cron).")
+]
+SelectArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Key results: ids, globs, owner:NAME or source:NAME [default: all]."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Lives in typer's context; tests put their own clock here."""
+
+    config: Path | None = None
+    clock: Clock = system_clock
+
+
+def program(context: typer.Context) -> Program:
+    found = context.find_object(Program)
+    return found if found is not None else Program()
+
+
+def config_path(context: typer.Context, given: Path | None) -> Path:
+    """The option, else the one before the command, else OKRSYNC_CONFIG, else config.toml."""
+    from okrsync.config.settings import EnvironmentSettings
+
+    return given or program(context).config or EnvironmentSettings().config
+
+
+def load_config(context: typer.Context, given: Path | None) -> Config:
+    """Raises ConfigError with every problem of every file."""
+    from dataclasses import replace
+
+    from okrsync.config.load import load
+    from okrsync.config.settings import EnvironmentSettings
+
+    config = load(config_path(context, given), clock=program(context).clock)
+    state_url = EnvironmentSettings().state_url
+    return config if state_url is None else replace(config, state_url=state_url)

@@ -1,0 +1,132 @@
+"""See: status, explain, history, report, lint. From the state alone; no network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from okrsync.cli.context import ConfigOption, SelectArgument, load_config, program
+from okrsync.cli.output import Format, ReportFormat, TableFormat, colour, data, width
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is shown.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (status, explain, history, report, lint):
+        app.command()(command)
+
+
+def status(
+    context: typer.Context,
+    select: SelectArgument = None,
+    config: ConfigOption = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """The last known state of every key result, and where each number came from."""
+    from okrsync.report import json, text
+    from okrsync.sync.seeing import last_known
+
+    clock = program(context).clock
+    known = last_known(load_config(context, config), clock, select or [])
+    if form is Format.JSON:
+        data(json.status_json(known.config, known.outcomes, clock()))
+        return
+    data(text.status_text(known.config, known.outcomes, clock(), width=width(), colour=colour()))
+
+
+def explain(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="A key result's id, or an error's code.")],
+    config: ConfigOption = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """How a number is made, step by step; or what an error code means."""
+    from okrsync.config.codes import CODES
+    from okrsync.report import json, text
+    from okrsync.sync.seeing import one_known
+
+    if what in CODES:
+        data(f"{what}: {CODES[what]}")
+        return
+    clock = program(context).clock
+    known = one_known(load_config(context, config), clock, what)
+    if form is Format.JSON:
+        data(json.explain_json(known.rule, known.outcome, known.config, known.history, clock()))
+        return
+    data(
+        text.explain_text(
+            known.rule, known.outcome, known.config, known.history, clock(), width=width()
+        )
+    )
+
+
+def history(
+    context: typer.Context,
+    key_result: Annotated[str, typer.Argument(help="A key result's or a metric's id.")],
+    config: ConfigOption = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The oldest day to show.")
+    ] = None,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="How the values are shown.")
+    ] = TableFormat.TEXT,
+) -> None:
+    """Every value that was measured, said or backfilled."""
+    from okrsync.report.history import history_csv, history_json, history_text
+    from okrsync.sync.seeing import past
+
+    loaded = load_config(context, config)
+    clock = program(context).clock
+    readings = past(loaded, clock, key_result, since)
+    if form is TableFormat.JSON:
+        data(history_json(key_result, readings, clock()))
+    elif form is TableFormat.CSV:
+        data(history_csv(readings))
+    else:
+        data(history_text(readings, loaded.timezone, width=width()))
+
+
+def report(
+    context: typer.Context,
+    config: ConfigOption = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help="How the report is written.")
+    ] = ReportFormat.TEXT,
+) -> None:
+    """The whole tree: what needs attention first, then objectives, KPIs and perspectives."""
+    from okrsync.report import json, markdown
+    from okrsync.report.tree import report_text
+    from okrsync.sync.seeing import last_known
+
+    clock = program(context).clock
+    known = last_known(load_config(context, config), clock, [])
+    if form is ReportFormat.JSON:
+        data(json.report_json(known.config, known.outcomes, clock()))
+    elif form is ReportFormat.MD:
+        data(markdown.report_markdown(known.config, known.outcomes, clock()))
+    else:
+        data(report_text(known.config, known.outcomes, clock(), width=width(), colour=colour()))
+
+
+def lint(
+    context: typer.Context,
+    config: ConfigOption = None,
+    strict: Annotated[bool, typer.Option(help="Exit with 3 when there is a finding.")] = False,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """OKR hygiene: how many, how clear, how well paired, how ambitious."""
+    from okrsync.lint import lint as examine
+    from okrsync.report import json, text
+    from okrsync.sync.seeing import last_known
+
+    clock = program(context).clock
+    known = last_known(load_config(context, config), clock, [])
+    findings = examine(known.config, known.outcomes)
+    code = 3 if strict and findings else 0
+    if form is Format.JSON:
+        data(json.lint_json(findings, clock(), exit_code=code))
+    else:
+        data(text.lint_text(findings))
+    raise typer.Exit(code)

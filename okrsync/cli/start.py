@@ -1,0 +1,92 @@
+"""Start: init, validate, doctor, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from okrsync.cli.context import ConfigOption, config_path, load_config, program
+from okrsync.cli.output import Format, ProblemFormat, data, talk
+
+
+def register(app: typer.Typer) -> None:
+    for command in (init, validate, doctor, schema):
+        app.command()(command)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path(),
+    template: Annotated[
+        str, typer.Option(help="starter, engineering, sales or company.", metavar="NAME")
+    ] = "starter",
+) -> None:
+    """Write a config, mappings and sample data that run as they are."""
+    from okrsync.templates.init import init_project
+
+    for written in init_project(folder, template):
+        talk(f"wrote {written}")
+    talk(f"next: cd {folder} && okrsync validate && okrsync plan")
+
+
+def validate(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="The operator's file [default: config.toml].")
+    ] = None,
+    config: ConfigOption = None,
+    form: Annotated[
+        ProblemFormat, typer.Option("--format", help="How problems are shown.")
+    ] = ProblemFormat.TEXT,
+) -> None:
+    """Read every file offline and show all problems at once; needs no secret and no network."""
+    from okrsync.config.load import examine
+    from okrsync.config.render import render
+
+    path = config_path(context, file or config)
+    found = examine(path, clock=program(context).clock)
+    if found.problems or form is ProblemFormat.JSON:
+        data(render(found.problems, form.value, path.absolute().parent))
+    if any(not problem.warning for problem in found.problems):
+        raise typer.Exit(2)
+    if form is ProblemFormat.TEXT and found.config is not None:
+        rules, files = len(found.config.rules), len(found.config.files)
+        talk(f"{rules} key results in {files} files: no mistakes. Nothing was contacted.")
+
+
+def doctor(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Names of sources [default: all].")
+    ] = None,
+    config: ConfigOption = None,
+    form: Annotated[Format, typer.Option("--format", help="How findings are shown.")] = Format.TEXT,
+) -> None:
+    """Try everything once: config, state, store, and one question to each source."""
+    from okrsync.report.json import envelope
+    from okrsync.sync.doctor import examine as try_everything
+
+    clock = program(context).clock
+    findings = try_everything(load_config(context, config), clock, sources or [])
+    code = max((finding.exit_code for finding in findings), default=0)
+    if form is Format.JSON:
+        items = [finding.as_item() for finding in findings]
+        data(envelope("doctor", code, clock(), items=items))
+    else:
+        data("\n".join(finding.as_line() for finding in findings))
+    if code:
+        raise typer.Exit(code)
+
+
+def schema(
+    kind: Annotated[
+        Literal["config", "mapping", "both"], typer.Argument(help="For which kind of file.")
+    ] = "both",
+) -> None:
+    """Write a JSON Schema for editors, with the keys of the installed connectors."""
+    import json
+
+    from okrsync.config.schema import schema as make
+
+    data(json.dumps(make(kind), ensure_ascii=False, indent=2))

@@ -1,0 +1,185 @@
+"""A question to a source, as a metric or a key result writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from okrsync.config.checking import check, unknown_key
+from okrsync.config.formulas import check_row_expression
+from okrsync.config.tables import Asked, keys_of
+from okrsync.config.values import read_window
+from okrsync.config.wording import near
+from okrsync.mapping.rules import Ask
+
+if TYPE_CHECKING:
+    from okrsync.config.config import Connection
+    from okrsync.config.documents import KeyPath
+    from okrsync.config.scope import Scope
+    from okrsync.contracts import AnySourceSpec
+
+AGGREGATIONS: Final = ("count", "distinct", "sum", "avg", "median", "min", "max", "last", "first")
+PERCENTILE: Final = re.compile(r"p[1-9][0-9]?")
+COUNTING: Final = frozenset({"count", "distinct"})
+ADDING: Final = COUNTING | {"sum"}
+IN_ORDER: Final = frozenset({"first", "last"})
+TIMELESS: Final = frozenset({"now", "all"})
+SURE: Final = 0.8
+ASKING_KEYS: Final = ("measure", "agg", "on", "window")
+
+
+def read_ask(
+    scope: Scope,
+    path: KeyPath,
+    written: Asked,
+    rest: Mapping[str, Any],
+    *,
+    own_keys: frozenset[str],
+    unit: str = "",
+) -> Ask | None:
+    """The question, or None where a problem was noted.
+
+    ``rest`` holds the table's keys that are not okrsync's own: the source's query.
+    """
+    window = _check_measuring(scope, path, written)
+    source = scope.world.sources.get(written.source or "")
+    if source is None:
+        _unknown_source(scope, path, written.source or "", rest, own_keys)
+        return None
+    query = _read_query(scope, path, source, rest, own_keys)
+    if window is None or query is None:
+        return None
+    return Ask(
+        source=source.name,
+        query=query,
+        measure=written.measure,
+        agg=written.agg,
+        on=written.on,
+        window=window,
+        unit=unit,
+        place=scope.place(path),
+    )
+
+
+def note_query_without_source(
+    scope: Scope, path: KeyPath, rest: Mapping[str, Any], own_keys: frozenset[str]
+) -> None:
+    """Keys that no source is asked for are unknown keys."""
+    for key in rest:
+        unknown_key(scope.page, (*path, key), own_keys)
+
+
+def note_asking_without_source(scope: Scope, path: KeyPath, written: Asked) -> None:
+    """``agg`` and its like say nothing unless a source is asked."""
+    for key in ASKING_KEYS:
+        if getattr(written, key) is not None:
+            message = f"`{key}` belongs to a question, and no source is asked here"
+            cure = f'add from = "..." with the name of a source, or take `{key}` out'
+            scope.page.add((*path, key), "kind-contradiction", message, cure, at="key")
+
+
+def _unknown_source(
+    scope: Scope, path: KeyPath, name: str, rest: Mapping[str, Any], own_keys: frozenset[str]
+) -> None:
+    sources = scope.world.sources
+    meant = near(name, sources)
+    message = f"no [source.{name}] is defined" if meant else "`from` names no source"
+    listed = ", ".join(sorted(sources)) or "none"
+    scope.page.add(
+        (*path, "from"),
+        "unknown-source",
+        message,
+        f"defined sources: {listed}",
+        suggestion=meant,
+        show=bool(meant),
+    )
+    for key in rest:  # which keys the source takes is unknown: only clear slips are told
+        if near(key, own_keys, cutoff=SURE):
+            unknown_key(scope.page, (*path, key), own_keys)
+
+
+def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
+    """The window as okrsync writes it; None when it or the aggregation is wrong."""
+    agg, window = written.agg, read_window(scope, (*path, "window"), written.window)
+    fine = window is not None
+    if agg is not None and agg not in AGGREGATIONS and not PERCENTILE.fullmatch(agg):
+        meant = near(agg, AGGREGATIONS)
+        scope.page.add(
+            (*path, "agg"),
+            "bad-aggregation",
+            "no aggregation has this name",
+            f"write one of: {', '.join(AGGREGATIONS)}, or p1 to p99",
+            suggestion=meant,
+            show=bool(meant),
+        )
+        return None
+    if agg is not None and agg != "count" and written.measure is None:
+        message = f"`{agg}` needs to know which number it is made of"
+        cure = 'add measure = "..." with a field, a column or a duration of the source'
+        scope.page.add((*path, "agg"), "missing-measure", message, cure, show=True)
+        fine = False
+    return window if _check_on(scope, path, written, window) and fine else None
+
+
+def _check_on(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
+    if written.on is not None or window is None:
+        return True
+    if window not in TIMELESS:
+        key, message = "window", "the window needs to know which date it reads"
+    elif written.agg in IN_ORDER:
+        key, message = "agg", f"`{written.agg}` needs to know which date puts records in order"
+    else:
+        return True
+    cure = 'add on = "..." with the name of a date field of the source'
+    scope.page.add((*path, key), "missing-on", message, cure, at="key")
+    return False
+
+
+def _read_query(
+    scope: Scope,
+    path: KeyPath,
+    source: Connection,
+    rest: Mapping[str, Any],
+    own_keys: frozenset[str],
+) -> Hashable | None:
+    if source.spec is None:
+        return () if source.broken else None
+    spec = source.source_spec()
+    page = scope.page
+    query = check(spec.query, rest, page, path, known=own_keys, code="bad-query")
+    if query is None:
+        return None
+    aliases = {name: info.alias or name for name, info in spec.query.model_fields.items()}
+    before = len(page.findings.found)
+    for name in spec.row_expressions:
+        text = getattr(query, name, None)
+        if isinstance(text, str):
+            check_row_expression(page, (*path, aliases.get(name, name)), text)
+    if source.settings is not None and spec.check is not None:
+        _connector_check(scope, path, spec, source, query)
+    return query if len(page.findings.found) == before else None
+
+
+def _connector_check(
+    scope: Scope, path: KeyPath, spec: AnySourceSpec, source: Connection, query: Any
+) -> None:
+    """What the connector itself finds wrong between its settings and this query."""
+    if spec.check is None:
+        return
+    for key, message in spec.check(source.settings, query):
+        here = (*path, key) if key else path
+        scope.page.add(here, "bad-query", _without_values(message, query),
+            "see the connector's page for its query keys",
+        )  # fmt: skip
+
+
+def _without_values(message: str, query: Any) -> str:
+    from okrsync.config.checking import safe_message
+
+    return safe_message(message, query.model_dump(mode="python"))
+
+
+def query_keys(spec: AnySourceSpec) -> frozenset[str]:
+    """The keys that a mapping may write for this source."""
+    return keys_of(spec.query)

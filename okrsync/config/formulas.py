@@ -1,0 +1,131 @@
+"""Expressions over metrics, with every name resolved to its full id."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from okrsync.config.wording import is_ordinary, near
+from okrsync.mapping.functions import FUNCTIONS
+from okrsync.mapping.parser import ExpressionError, parse
+from okrsync.mapping.rules import Formula
+from okrsync.mapping.tokens import KEYWORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from okrsync.config.documents import KeyPath
+    from okrsync.config.findings import Page
+    from okrsync.config.scope import Scope
+    from okrsync.mapping.expression import Name
+
+WORDS: Final = KEYWORDS | FUNCTIONS["metrics"].keys() | FUNCTIONS["rows"].keys() | {"row"}
+NAMES_IN_TEXT: Final = re.compile(r"[^\W\d][\w.-]*")
+NUMBERS_IN_TEXT: Final = re.compile(r"\d[\d._]*")
+LONGEST_NUMBER: Final = 12
+MARKS: Final = re.compile(r"[\s\w.'\"()\[\],+*/%<>=!-]*")
+
+
+def read_formula(scope: Scope, path: KeyPath, text: str, place_path: KeyPath) -> Formula | None:
+    """The formula, or None where a problem was noted. ``place_path`` is the table it stands in."""
+    try:
+        expression = parse(text, "metrics")
+    except ExpressionError as error:
+        note_expression(scope.page, path, text, error, _known_words(scope))
+        return None
+    names = scope.world.names
+    metrics = [(name, scope.resolve(name.name, names.metrics)) for name in expression.names]
+    scores = [(name, _scored(scope, name.name)) for name in expression.scores]
+    for name, found in metrics:
+        if found is None:
+            _unknown(scope, path, name, text, "unknown-metric")
+    for name, found in scores:
+        if found is None:
+            _unknown(scope, path, name, text, "unknown-score")
+    if any(found is None for _, found in (*metrics, *scores)):
+        return None
+    return Formula(
+        text=text,
+        expression=expression,
+        names=tuple(dict.fromkeys((name.name, found or "") for name, found in metrics)),
+        scores=tuple(dict.fromkeys((name.name, found or "") for name, found in scores)),
+        place=scope.place(place_path),
+    )
+
+
+def check_row_expression(page: Page, path: KeyPath, text: str) -> None:
+    """Note what is wrong in a condition over rows."""
+    try:
+        parse(text, "rows")
+    except ExpressionError as error:
+        note_expression(page, path, text, error, ())
+
+
+def note_expression(
+    page: Page,
+    path: KeyPath,
+    text: str,
+    error: ExpressionError,
+    known: Iterable[str],
+) -> None:
+    """Note an expression that cannot be read; it is shown only when all its words are known."""
+    known = set(known)
+    show = _may_show(text, known)
+    suggestion = error.suggestion if show or error.suggestion in WORDS else ""
+    cure = error.cure or "see the expressions chapter of the mapping language"
+    page.add(
+        path,
+        "bad-expression",
+        error.message,
+        cure,
+        offset=error.offset,
+        width=max(1, error.width),
+        suggestion=suggestion,
+        show=show,
+    )
+
+
+def _scored(scope: Scope, name: str) -> str | None:
+    names = scope.world.names
+    return scope.resolve(name, names.objectives) or scope.resolve(name, names.key_results)
+
+
+def _known_words(scope: Scope) -> set[str]:
+    names = scope.world.names
+    everything = {**names.metrics, **names.objectives, **names.key_results}
+    return set(scope.as_written(everything))
+
+
+def _unknown(scope: Scope, path: KeyPath, name: Name, text: str, code: str) -> None:
+    names = scope.world.names
+    is_metric = code == "unknown-metric"
+    candidates = scope.as_written(
+        names.metrics if is_metric else {**names.objectives, **names.key_results}
+    )
+    meant = near(name.name, candidates)
+    what = "a metric" if is_metric else "an objective or a key result"
+    subject = f"`{name.name}`" if meant else "a name here"
+    listed = ", ".join(sorted(candidates, key=len)[:8])
+    scope.page.add(
+        path,
+        code,
+        f"{subject} is not {what}",
+        f"defined: {listed}" if listed else "none is defined",
+        offset=name.offset,
+        width=len(name.name),
+        suggestion=meant,
+        show=_may_show(text, _known_words(scope)),
+    )
+
+
+def _may_show(text: str, known: set[str]) -> bool:
+    """True when an expression holds nothing but known names, near misses, marks and numbers."""
+    if not MARKS.fullmatch(text):
+        return False
+    words = NAMES_IN_TEXT.findall(text)
+    rest = NAMES_IN_TEXT.sub(" ", text)
+    numbers = NUMBERS_IN_TEXT.findall(rest)
+    return all(
+        word in WORDS or word in known or (is_ordinary(word) and near(word, known | WORDS))
+        for word in words
+    ) and all(len(number) <= LONGEST_NUMBER for number in numbers)

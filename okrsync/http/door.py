@@ -1,0 +1,242 @@
+"""The door itself: one policy for every request of every connector."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import httpx
+
+from okrsync.contracts import Clock
+from okrsync.errors import BadAnswer, OutsideError
+from okrsync.http import failures
+from okrsync.http.answer import Answer
+from okrsync.http.asking import Asker, Auth, Params, encoded, lower
+from okrsync.http.attempt import Job, Take, Wire
+from okrsync.http.budget import Budget
+from okrsync.http.deadline import Deadline
+from okrsync.http.guard import Gate, Network
+from okrsync.http.judgement import Expect, doubt
+from okrsync.http.network import PoolTransport, Resolver, resolve
+from okrsync.http.patience import Patience
+from okrsync.http.redaction import Mask, detail, masked, shown
+from okrsync.http.redirects import Hop
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# They write headers and whole addresses, with the secrets in them, at the levels below.
+for _noisy in ("httpx", "httpcore"):
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
+
+
+class Door:
+    """Requests of one account; a context manager, safe to share by threads.
+
+    ``auth`` is a ``SignIn`` or (user, password). It and ``headers`` go to the origin of
+    ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
+    another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
+    (seconds, redirects and body included). ``network`` "shared" is for settings written by
+    strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
+    secrets in text; it is applied to every message. ``unsaid_wait`` is the rest after "too many
+    requests" without a word on how long.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        deadline: Deadline,
+        base_url: str = "",
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+        budget: Budget | None = None,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+        network: Network = "own",
+        allow_hosts: Sequence[str] = (),
+        max_body: int = 10_000_000,
+        per_request: float = 30.0,
+        unsaid_wait: float = 1.0,
+        mask: Mask = str,
+        sleep: Callable[[float], None] = time.sleep,
+        resolver: Resolver = resolve,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.deadline = deadline
+        self._asker = Asker(base_url, headers, auth)
+        self._max_body = max_body
+        self._per_request = per_request
+        self._mask = mask
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._patience = Patience(
+            deadline=deadline,
+            budget=budget or Budget(monotonic=deadline.monotonic, sleep=sleep),
+            clock=clock,
+            sleep=sleep,
+            unsaid_wait=unsaid_wait,
+        )
+        gate = Gate(network, tuple(allow_hosts), proxied=proxy is not None)
+        self._wire = Wire(
+            transport
+            or PoolTransport(network=network, ca_file=ca_file, proxy=proxy, resolver=resolver),
+            admit=lambda url: gate.admit(url.scheme, url.raw_host.decode("ascii")),
+            count=self._count,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._wire.close()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many requests went out to each host, retries and redirects included."""
+        with self._lock:
+            return dict(self._counts)
+
+    @property
+    def requests(self) -> int:
+        """The same, all hosts together."""
+        return sum(self.counts.values())
+
+    def get(self, url: str, **settings: Any) -> Answer:
+        return self.request("GET", url, **settings)
+
+    def post(self, url: str, **settings: Any) -> Answer:
+        return self.request("POST", url, **settings)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+        expect: Expect = "json",
+        accept: Container[int] = (),
+        seconds: float | None = None,
+    ) -> Answer:
+        """Ask, again where that is safe, and return a whole and plausible answer.
+
+        ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
+        ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
+        always raised. ``seconds`` limits one attempt.
+
+        Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
+        ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
+        repeat and may have arrived.
+        """
+        body, kind = encoded(json, content)
+
+        def job() -> Job:
+            target = self._asker.target(url, params)
+            sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
+            hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
+            return self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
+
+        return self._answer(job, expect)
+
+    def download(
+        self,
+        url: str,
+        to: BinaryIO,
+        *,
+        max_bytes: int,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Mapping[str, str]:
+        """Stream a GET's body into ``to``, a seekable file, and return the answer's headers.
+
+        A body that is cut, is a web page, or is longer than ``max_bytes`` after decompression
+        raises ``BadAnswer``; ``to`` then holds what came so far. ``seconds`` limits one attempt, by
+        default to all that is left of the run.
+        """
+        take = _into(to)
+
+        def job() -> Job:
+            target = self._asker.target(url, params)
+            hop = Hop("GET", target, self._asker.headers(target, "file", lower(headers)))
+            return self._job(hop, seconds or self.deadline.remaining(), max_bytes, take=take)
+
+        return self._answer(job, "file").headers
+
+    def _answer(self, job: Callable[[], Job], expect: Expect) -> Answer:
+        asked = job()
+        hide = masked(self._mask, asked.hop.headers)
+        try:
+            answer = self._patience.insist(asked, self._wire.exchange)
+            if answer.status == HTTPStatus.UNAUTHORIZED and self._asker.renewed():
+                asked = job()
+                hide = masked(hide, asked.hop.headers)
+                answer = self._patience.insist(asked, self._wire.exchange)
+            return _judged(answer, asked, expect, hide)
+        except OutsideError as error:
+            # The last net: whatever put the message together, no secret of this request is in it.
+            error.message = hide(error.message)
+            error.args = (error.message,)
+            raise
+
+    def _job(
+        self,
+        hop: Hop,
+        seconds: float,
+        limit: int,
+        *,
+        accept: Container[int] = (),
+        take: Take = b"".join,
+    ) -> Job:
+        where = masked(self._mask, hop.headers)(f"{hop.method} {shown(str(hop.url))}")
+        return Job(hop, where, seconds, limit, accept, take)
+
+    def _count(self, host: str) -> None:
+        with self._lock:
+            self._counts[host] += 1
+
+
+def _is_safe(method: str, said: bool | None) -> bool:  # noqa: FBT001  (None, True and False are three answers)
+    return method.upper() in _SAFE if said is None else said
+
+
+def _judged(answer: Answer, job: Job, expect: Expect, hide: Mask) -> Answer:
+    if answer.status in job.accept:
+        return answer
+    if not answer.good:
+        raise failures.refused_by_status(answer, job.where, detail(answer.body, hide))
+    problem = doubt(answer, job.hop.method, expect)
+    if not problem:
+        return answer
+    error = BadAnswer(f"{job.where}: {problem}", next_step="open the address in a browser")
+    raise error if job.hop.safe else failures.outcome_unknown(error)
+
+
+def _into(to: BinaryIO) -> Take:
+    start = to.tell()
+
+    def take(chunks: Iterator[bytes]) -> bytes:
+        # A new attempt starts over: what the last one left behind goes away first.
+        to.seek(start)
+        to.truncate()
+        to.writelines(chunks)
+        return b""
+
+    return take

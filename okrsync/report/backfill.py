@@ -1,0 +1,58 @@
+"""What a backfill found, and which days it could not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from okrsync.model import Value
+from okrsync.report import numbers
+from okrsync.report.export import plain
+from okrsync.report.json import envelope
+
+Values = Mapping[str, Sequence[Value]]
+Gaps = Mapping[str, Sequence[tuple[date, str]]]
+
+
+def backfill_text(values: Values, gaps: Gaps) -> str:
+    """One line a key result, then the days without a value and why."""
+    lines = []
+    for id_, found in values.items():
+        span = f", {_span(found)}" if found else ""
+        lines.append(f"{plain(id_)}  {len(found)} value{'' if len(found) == 1 else 's'}{span}")
+    for id_, missing in gaps.items():
+        lines += [f"{plain(id_)}  {day}  no value: {plain(why)}" for day, why in missing]
+    if not lines:
+        return "No value was found."
+    return "\n".join([*lines, "Nothing was posted. To see them: okrsync history KR"])
+
+
+def backfill_json(run: str, values: Values, gaps: Gaps, now: datetime, exit_code: int) -> str:
+    items = [
+        {"kr": id_, "as_of": one.as_of, "value": one.number, "unit": one.unit or None}
+        for id_, found in values.items()
+        for one in found
+    ]
+    diagnostics = [
+        {"code": "no-value", "kr": id_, "day": day, "message": why}
+        for id_, missing in gaps.items()
+        for day, why in missing
+    ]
+    summary = {"values": len(items), "gaps": len(diagnostics)}
+    return envelope(
+        "backfill",
+        exit_code,
+        now,
+        run_id=run,
+        summary=summary,
+        items=items,
+        diagnostics=diagnostics,
+    )
+
+
+def _span(found: Sequence[Value]) -> str:
+    first, last = found[0], found[-1]
+    return (
+        f"{first.as_of:%Y-%m-%d} {numbers.amount(first.number, first.unit)}"
+        f" to {last.as_of:%Y-%m-%d} {numbers.amount(last.number, last.unit)}"
+    )

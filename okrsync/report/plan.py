@@ -1,0 +1,160 @@
+"""A plan as a table: what would be written, what not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from okrsync.config.config import Config
+from okrsync.model import Change, KeyResult, Period, Plan, Verdict
+from okrsync.report import numbers, signs
+from okrsync.report.export import plain
+from okrsync.report.table import Column, Row, fits, render, wrap
+
+COLUMNS = (
+    Column(""),
+    Column("key result", shrinks=True),
+    Column("in store", right=True),
+    Column("new", right=True),
+    Column("target", right=True),
+    Column("progress", right=True),
+    Column("pace", right=True),
+    Column("confidence"),
+)
+LABEL = 8
+
+
+def plan_text(
+    plan: Plan,
+    config: Config,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    saved: str | None = None,
+) -> str:
+    """The whole plan; ``saved`` is the file that it was written to."""
+    parts = [plan_head(plan, config)]
+    if plan.changes:
+        parts.append(_table(plan.changes, config, width, colour=colour))
+    parts.append(plan_summary(plan.changes))
+    trouble = [line for change in plan.changes for line in trouble_lines(change, width)]
+    parts += ["\n".join(trouble)] if trouble else []
+    parts.append(last_line(plan.changes, saved))
+    return "\n\n".join(parts)
+
+
+def plan_head(plan: Plan, config: Config) -> str:
+    """Which period, how far in, which store."""
+    rules = (config.rules.get(change.key_result) for change in plan.changes)
+    periods = {rule.key_result.period for rule in rules if rule is not None}
+    words = ["okrsync plan"]
+    if len(periods) == 1:
+        words.append(day_of(periods.pop(), plan.made_at, config))
+    elif periods:
+        words.append(", ".join(sorted(period.label for period in periods)))
+    return "   ".join([*words, f"store: {config.store.type}"])
+
+
+def day_of(period: Period, now: datetime, config: Config) -> str:
+    """``2026-Q4, day 53 of 92 (58 % of the period)``."""
+    length = (period.end - period.start).days
+    day = (now.astimezone(config.timezone).date() - period.start).days + 1
+    if day < 1:
+        return f"{period.label}, not begun"
+    if day > length:
+        return f"{period.label}, over"
+    share = 100 * day / length
+    return f"{period.label}, day {day} of {length} ({share:.0f} % of the period)"
+
+
+def plan_summary(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "Plan: no key result is due."
+    counts = [
+        f"{count} {signs.VERDICT_WORDS[verdict]}"
+        for verdict in Verdict
+        if (count := sum(change.verdict is verdict for change in changes))
+    ]
+    return f"Plan: {', '.join(counts)}."
+
+
+def last_line(changes: Sequence[Change], saved: str | None) -> str:
+    """What was not written, and the command that writes it."""
+    count = sum(change.verdict is Verdict.POST for change in changes)
+    if count == 0:
+        return "Nothing was written, and nothing waits to be written."
+    command = f"okrsync apply {saved}" if saved else "okrsync apply"
+    return f"Nothing was written. To write the {count}: {command}"
+
+
+def trouble_lines(change: Change, width: int) -> list[str]:
+    """Why a key result is held or failed, or what the store cannot hold; last what to type."""
+    lines: list[str] = []
+    if change.verdict in {Verdict.HELD, Verdict.FAILED}:
+        label = change.verdict.value.ljust(LABEL - 2)
+        lines.append(f"  {label}  {plain(change.key_result)}")
+        lines += wrap(plain(change.reason), width, " " * (LABEL + 2))
+        lines += [f"{' ' * (LABEL + 2)}{label.ljust(LABEL)}  {do}" for label, do in _cures(change)]
+    for warning in change.warnings:
+        lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
+        lines += wrap(plain(warning), width, " " * (LABEL + 2))
+    return lines
+
+
+def _cures(change: Change) -> list[tuple[str, str]]:
+    see = ("see it:", f"okrsync explain {change.key_result}")
+    cure = plain(change.cure)
+    if not cure:
+        return [see]
+    if not cure.startswith("okrsync"):
+        return [("to do:", cure), see]
+    return [see, ("accept:" if "approve" in cure else "next:", cure)]
+
+
+def _table(changes: Sequence[Change], config: Config, width: int, *, colour: bool) -> str:
+    """With full ids where they fit, else grouped by objective with short ones."""
+    rows = [_row(change, config, change.key_result, colour=colour) for change in changes]
+    if fits(COLUMNS, rows, width):
+        return render(COLUMNS, rows, width)
+    grouped = []
+    for objective, own in groupby(changes, lambda change: change.key_result.rpartition(".")[0]):
+        grouped.append(Row([""] * len(COLUMNS), beneath=[plain(objective)]))
+        for change in own:
+            name = change.key_result.removeprefix(f"{objective}.")
+            grouped.append(_row(change, config, name, colour=colour))
+    return render(COLUMNS, grouped, width)
+
+
+def _row(change: Change, config: Config, name: str, *, colour: bool) -> Row:
+    rule = config.rules.get(change.key_result)
+    cells = _cells(change, rule.key_result if rule else None)
+    cells[1] = plain(name)
+    return Row(cells, signs.of_verdict(change.verdict, colour=colour))
+
+
+def _cells(change: Change, key_result: KeyResult | None) -> list[str]:
+    unit = change.value.unit if change.value else ""
+    new = change.value.number if change.value else None
+    score = change.score
+    return [
+        signs.VERDICT_SIGNS[change.verdict],
+        plain(change.key_result),
+        numbers.value(key_result, change.stored, unit),
+        numbers.value(key_result, new, unit),
+        numbers.target(key_result) if key_result else numbers.NOTHING,
+        numbers.percent(score.progress) if score and score.progress is not None else "-",
+        numbers.points(score.pace if score and change.verdict is not Verdict.HELD else None),
+        _confidence(change),
+    ]
+
+
+def _confidence(change: Change) -> str:
+    if change.verdict in {Verdict.HELD, Verdict.FAILED}:
+        return change.verdict.value
+    if change.score is None:
+        return numbers.NOTHING
+    word = signs.WORDS[change.score.status]
+    if change.score.confidence is None:
+        return word
+    return f"{numbers.probability(change.score.confidence)} {word}"

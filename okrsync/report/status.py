@@ -1,0 +1,129 @@
+"""Every key result with the last word on it, grouped by objective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from okrsync.config.config import Config
+from okrsync.model import Outcome, Verdict
+from okrsync.report import numbers, signs
+from okrsync.report.export import plain
+from okrsync.report.provenance import from_where
+from okrsync.report.table import Column, Row, cut, render, wrap
+from okrsync.report.view import Line, View, build, since
+from okrsync.scoring.rollup import ObjectiveScore
+
+COLUMNS = (
+    Column(""),
+    Column("key result", shrinks=True),
+    Column("value", right=True, shrinks=True),
+    Column("target", right=True, shrinks=True),
+    Column("score", right=True),
+    Column("pace", right=True),
+    Column("confidence", right=True),
+    Column("status"),
+)
+INDENT = "     "
+
+
+def status_text(
+    config: Config,
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    *,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """One table; beneath each line why it stands there and where its number came from."""
+    view = build(config, outcomes, now)
+    head = f"okrsync status   {numbers.moment(now, config.timezone)}"
+    if not view.lines:
+        return f"{head}\n\nThere are no key results. To begin: okrsync init"
+    rows = list(_rows(config, view, width, colour=colour))
+    return "\n\n".join([head, render(COLUMNS, rows, width), _counts(view)])
+
+
+def line_cells(line: Line) -> list[str]:
+    """Sign, name, value, target, score, pace, confidence, status."""
+    score, key_result = line.score, line.key_result
+    return [
+        line_sign(line),
+        plain(line.name),
+        numbers.value(key_result, line.number),
+        numbers.target(key_result),
+        numbers.score(score.score),
+        numbers.points(score.pace),
+        numbers.probability(score.confidence),
+        line_word(line),
+    ]
+
+
+def line_sign(line: Line) -> str:
+    outcome = line.outcome
+    if outcome is not None and outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
+        return signs.VERDICT_SIGNS[outcome.verdict]
+    return signs.SIGNS[line.score.status]
+
+
+def line_word(line: Line) -> str:
+    """The status, or held / failed, which beat it."""
+    outcome = line.outcome
+    if outcome is not None and outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
+        return outcome.verdict.value
+    return signs.WORDS[line.score.status]
+
+
+def line_story(line: Line, now: datetime, config: Config) -> list[str]:
+    """Sentences: why it stands there, where the number came from, what to type."""
+    outcome = line.outcome
+    if outcome is None:
+        return ["not measured yet; to measure it: okrsync sync"]
+    if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
+        told = [f"{plain(outcome.reason)}, {since(outcome, now)}"]
+        return [*told, f"next: {plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
+    told = [plain(line.score.reason)] if line.score.reason else []
+    if line.value is not None:
+        told.append(plain(from_where(line.value, config.timezone)))
+    return told
+
+
+def story_lines(line: Line, view: View, config: Config, width: int, indent: str) -> list[str]:
+    """The story in lines; a command to type stays in one piece."""
+    lines: list[str] = []
+    for told in line_story(line, view.now, config):
+        lines += [indent + told] if told.startswith("next: ") else wrap(told, width, indent)
+    return lines
+
+
+def objective_words(scored: ObjectiveScore) -> str:
+    """``score 0.65, confidence 0.40, at risk``."""
+    words = [f"score {numbers.score(scored.score)}"]
+    if scored.confidence is not None:
+        words.append(f"confidence {numbers.probability(scored.confidence)}")
+    return ", ".join([*words, signs.WORDS[scored.status]])
+
+
+def _rows(config: Config, view: View, width: int, *, colour: bool) -> Iterator[Row]:
+    for objective in config.objectives.values():
+        lines = [view.lines[id_] for id_ in objective.key_results if id_ in view.lines]
+        if not lines:
+            continue
+        bold = signs.heading(colour=colour)
+        title = cut_end(f"{objective.id}  {plain(objective.title)}", width)
+        above = ["", bold(title), f"  {objective_words(view.objectives[objective.id])}"]
+        yield Row([""] * len(COLUMNS), beneath=above[1:])
+        for line in lines:
+            beneath = story_lines(line, view, config, width, INDENT)
+            paint = signs.of_status(line.score.status, colour=colour)
+            yield Row(line_cells(line), paint, beneath)
+
+
+def cut_end(text: str, width: int) -> str:
+    """Titles keep their beginning."""
+    return cut(text[::-1], width)[::-1]
+
+
+def _counts(view: View) -> str:
+    words = [line_word(line) for line in view.lines.values()]
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) + "."

@@ -1,0 +1,113 @@
+"""What a run did, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from okrsync.config.config import Config
+from okrsync.model import Change, RunReport, Verdict
+from okrsync.report import numbers, signs
+from okrsync.report.export import plain
+from okrsync.report.plan import trouble_lines
+from okrsync.report.table import wrap
+
+LABEL = 12
+
+
+class LeftOut(Protocol):
+    """How many key results a run did not look at, and why."""
+
+    @property
+    def not_due(self) -> int: ...
+    @property
+    def not_started(self) -> int: ...
+    @property
+    def closed(self) -> int: ...
+
+
+def summary_text(
+    report: RunReport,
+    config: Config,
+    *,
+    due: LeftOut | None = None,
+    width: int = 80,
+    colour: bool = False,
+) -> str:
+    """Checked in, unchanged, held, failed; then each trouble with the command to type."""
+    changes = final_changes(report)
+    lines = [
+        *_block("Checked in", _with_values(posted(report, changes), config), width),
+        *_block("Unchanged", _names(changes, Verdict.UNCHANGED), width),
+        *_block("Not written", [plain(one.key_result) for one in unwritten(report)], width),
+        *_block("Held", _names(changes, Verdict.HELD), width),
+        *_block("Failed", _names(changes, Verdict.FAILED), width),
+        *_settled(report),
+        *_left_out(due),
+    ]
+    trouble = [line for change in changes for line in trouble_lines(change, width)]
+    warnings = [line for warning in report.warnings for line in wrap(plain(warning), width, "  ")]
+    end = signs.heading(colour=colour)(f"Run {report.run}  exit {report.exit_code}")
+    done = lines or ["No key result is due."]
+    blocks = [done, trouble, warnings, [end]]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def final_changes(report: RunReport) -> tuple[Change, ...]:
+    """The plan's changes as they ended: one whose post failed is a failure."""
+    ended = {change.key_result: change for change in report.failures}
+    return tuple(ended.get(change.key_result, change) for change in report.plan.changes)
+
+
+def posted(report: RunReport, changes: Iterable[Change]) -> list[Change]:
+    """The changes that the store has a receipt for."""
+    written = {receipt.key for receipt in report.receipts}
+    return [one for one in changes if one.check_in is not None and one.check_in.key in written]
+
+
+def unwritten(report: RunReport) -> list[Change]:
+    """Changes to post with neither receipt nor failure: the run was stopped before them."""
+    changes = final_changes(report)
+    done = {change.key_result for change in posted(report, changes)}
+    return [one for one in changes if one.verdict is Verdict.POST and one.key_result not in done]
+
+
+def _with_values(changes: Sequence[Change], config: Config) -> list[str]:
+    shown = []
+    for change in changes:
+        rule = config.rules.get(change.key_result)
+        number = change.value.number if change.value else None
+        unit = change.value.unit if change.value else ""
+        value = numbers.value(rule.key_result if rule else None, number, unit)
+        shown.append(f"{plain(change.key_result)} {value}")
+    return shown
+
+
+def _names(changes: Iterable[Change], verdict: Verdict) -> list[str]:
+    return [plain(change.key_result) for change in changes if change.verdict is verdict]
+
+
+def _block(label: str, items: Sequence[str], width: int) -> list[str]:
+    if not items:
+        return []
+    wrapped = wrap(", ".join(items), width, " " * LABEL)
+    return [f"{label.ljust(LABEL)}{wrapped[0].lstrip()}", *wrapped[1:]]
+
+
+def _settled(report: RunReport) -> list[str]:
+    count = len(report.settled)
+    if not count:
+        return []
+    return [f"{'Settled'.ljust(LABEL)}{count} check-in{'' if count == 1 else 's'} of earlier runs"]
+
+
+def _left_out(due: LeftOut | None) -> list[str]:
+    if due is None:
+        return []
+    counts = (
+        (due.not_due, "not due"),
+        (due.not_started, "not begun"),
+        (due.closed, "of a period that is over"),
+    )
+    words = [f"{count} {why}" for count, why in counts if count]
+    return [f"{'Left out'.ljust(LABEL)}{', '.join(words)}"] if words else []

@@ -1,0 +1,1 @@
+"""Progress, pace, confidence, status and roll-up: pure functions, no clock and no files."""

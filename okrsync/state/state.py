@@ -1,0 +1,123 @@
+"""The memory between runs, opened for one tenant."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, make_url
+
+from okrsync.errors import StateError
+from okrsync.state.database import Database, connect, in_memory, parse, spoken
+from okrsync.state.leases import Leases
+from okrsync.state.measurements import Measurements
+from okrsync.state.migrations import MIGRATIONS, migrate, version
+from okrsync.state.outbox import Outbox
+from okrsync.state.outcomes import Outcomes
+from okrsync.state.runs import Runs
+from okrsync.state.slots import Slots
+from okrsync.state.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Each part is a small class of its own; every method is one transaction."""
+
+    database: Database
+    leases: Leases
+    runs: Runs
+    outbox: Outbox
+    measurements: Measurements
+    outcomes: Outcomes
+    words: Words
+    slots: Slots
+
+    @property
+    def engine(self) -> Engine:
+        """For ``Toolbox.database``: it knows its tenant and the lease."""
+        return self.database.engine
+
+
+@contextmanager
+def open_state(url: str, *, tenant: str, create: bool = True) -> Iterator[State]:
+    """Open the state at an SQLAlchemy address, with an absolute path where it is a file.
+
+    With ``create`` it is made or brought forward as needed. Without, nothing is ever written: a
+    missing state is an empty one, and one of an older okrsync is brought forward in memory.
+
+    Raises ``UsageError`` for an address that cannot be one, ``StateTooNew``, ``StateDamaged`` and
+    ``StateError``; each says what to do.
+    """
+    engine = _open(parse(url)) if create else _open_to_read(parse(url))
+    try:
+        yield _state(engine, tenant)
+    finally:
+        engine.dispose()
+
+
+def _state(engine: Engine, tenant: str) -> State:
+    database = Database(engine, tenant=tenant)
+    return State(
+        database=database,
+        leases=Leases(database),
+        runs=Runs(database),
+        outbox=Outbox(database),
+        measurements=Measurements(database),
+        outcomes=Outcomes(database),
+        words=Words(database),
+        slots=Slots(database),
+    )
+
+
+def _open(url: URL) -> Engine:
+    engine = connect(url)
+    try:
+        with spoken(engine):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _open_to_read(url: URL) -> Engine:
+    if in_memory(url) or (_is_file(url) and not Path(url.database or "").exists()):
+        return _open(make_url("sqlite+pysqlite://"))
+    engine = connect(url, writable=False)
+    try:
+        with spoken(engine), engine.begin() as connection:
+            done = version(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine if done == len(MIGRATIONS) else _copy(engine, done)
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _copy(engine: Engine, done: int) -> Engine:
+    """The same state in memory, brought forward."""
+    engine.dispose()
+    if done and not _is_file(engine.url):
+        raise StateError(
+            "the state database is of an older okrsync", next_step="bring it forward: okrsync sync"
+        )
+    copy = connect(make_url("sqlite+pysqlite://"))
+    with spoken(engine):
+        if done:
+            _fill(copy, Path(engine.url.database or ""))
+        migrate(copy)
+    return copy
+
+
+def _fill(copy: Engine, path: Path) -> None:
+    raw = copy.raw_connection()
+    with closing(raw), closing(sqlite3.connect(path)) as original:
+        target = raw.driver_connection
+        if isinstance(target, sqlite3.Connection):
+            original.backup(target)

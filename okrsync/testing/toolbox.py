@@ -1,0 +1,99 @@
+"""What okrsync lends a connector, in a test's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from okrsync.contracts import (
+    CellStyle,
+    Clock,
+    FromEnvironment,
+    FromFile,
+    RowAnswer,
+    RowBatch,
+    RowQuestion,
+    SecretRef,
+)
+from okrsync.errors import LeaseLost, OutsideError, SignInRefused, UsageError
+from okrsync.testing.clock import frozen_clock
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from okrsync.http import Door
+
+_AS_BEYOND_DOUBT: Final = CellStyle()
+_SECONDS: Final = 30.0
+
+
+@dataclass
+class FakeToolbox:
+    """A ``Toolbox``. ``secrets`` are by variable, path or "service/user"; set ``lease_lost`` to
+    make the next write fail. As a context manager it closes the doors it opened."""
+
+    root: Path
+    name: str = "test"
+    zone: tzinfo = UTC
+    clock: Clock = field(default_factory=frozen_clock)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    engine: Engine | None = None
+    lease_lost: bool = False
+    fences: int = 0
+    _doors: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._doors.close()
+
+    def secret(self, reference: SecretRef, /) -> str:
+        where = _where(reference)
+        if where not in self.secrets:
+            raise SignInRefused(f"there is no secret at {where}", next_step=f"set {where}")
+        return self.secrets[where]
+
+    def http(self, **settings: Any) -> Door:
+        """The real door; what it would wait for, it does not wait for."""
+        from okrsync.http import Deadline, Door
+
+        given = {"sleep": lambda _seconds: None, "mask": self._masked, **settings}
+        door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
+        return self._doors.enter_context(door)
+
+    def aggregate(
+        self,
+        questions: Sequence[RowQuestion],
+        header: Sequence[str],
+        batches: Iterable[RowBatch],
+        style: CellStyle = _AS_BEYOND_DOUBT,
+    ) -> Sequence[RowAnswer | OutsideError]:
+        from okrsync.mapping.rows import aggregate
+
+        return aggregate(questions, header, batches, style, self.zone)
+
+    def database(self) -> Engine:
+        if self.engine is None:
+            raise UsageError("give the toolbox the engine of an open state")
+        return self.engine
+
+    def fence(self) -> None:
+        self.fences += 1
+        if self.lease_lost:
+            raise LeaseLost("the lease has ended")
+
+    def _masked(self, text: str) -> str:
+        for secret in self.secrets.values():
+            text = text.replace(secret, "***")
+        return text
+
+
+def _where(reference: SecretRef) -> str:
+    if isinstance(reference, FromEnvironment):
+        return reference.env
+    return reference.file if isinstance(reference, FromFile) else reference.keyring

@@ -1,0 +1,1 @@
+"""What the system tests drive okrsync with: a folder, a warmed process, and faults."""
