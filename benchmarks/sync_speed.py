@@ -51,7 +51,6 @@ target = 400
 from = "sheet"
 where = "key == 'team-{file}-{number}'"
 measure = "value"
-agg = "last"
 unit = "teams"
 guard = {{ max_step = "40 %", allow_zero = false }}
 """

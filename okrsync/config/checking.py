@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -96,7 +96,9 @@ def _mistakes(error: ValidationError, table: Mapping[str, Any]) -> dict[KeyPath,
     """One mistake for each place; a union reports one for each of its branches."""
     mistakes: dict[KeyPath, ErrorDetails] = {}
     for details in error.errors(include_url=False, include_input=False):
-        mistakes.setdefault(_place(details["loc"], table), details)
+        place = _place(details["loc"], table)
+        if place not in mistakes or details["type"] == "finite_number":
+            mistakes[place] = details
     return mistakes
 
 
@@ -111,21 +113,20 @@ def check_leniently(
     path: KeyPath,
     *,
     known: Iterable[str] = (),
+    stand_in: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[ModelT, bool]:
     """Like ``check``, but goes on with the keys that are right; False says that some were not.
 
-    The rest of the definition can then be checked in the same run.
+    The rest of the definition is so checked in the same run. ``stand_in`` holds the required keys.
     """
     checked = check(model, table, page, path, known=known)
     if checked is not None:
         return checked, True
-    right = _without_mistakes(model, table)
+    right = {**stand_in, **_without_mistakes(model, table)}
     try:
         return model.model_validate(right), False
-    except ValidationError:  # a required key is missing as well
-        names = {info.alias or name: name for name, info in model.model_fields.items()}
-        known_right = {names[key]: value for key, value in right.items() if key in names}
-        return model.model_construct(**known_right), False
+    except ValidationError:  # taking a mistake out has left another one
+        return model.model_validate(dict(stand_in)), False
 
 
 def _without_mistakes(model: type[BaseModel], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,6 +173,9 @@ def _note(checked: _Checked, place: KeyPath, details: ErrorDetails) -> None:
     elif kind == "missing":
         message = f"`{key}` is required here"
         page.add(full[:-1], "missing-key", message, f"add `{key}` to this table", at="table")
+    elif kind == "finite_number":
+        message = f"{_named(key)} must be a finite number"
+        page.add(full, "bad-number", message, "write the number itself", show=True)
     elif kind in {"literal_error", "enum"}:
         _note_choice(checked, place, details)
     elif kind in TYPE_WORDS:

@@ -47,9 +47,11 @@ def read_head(page: Page) -> Head:
             at="table",
         )  # fmt: skip
         del table[key]
-    written, _ = check_leniently(ConfigHead, table, page, (), known=CONFIG_KEYS)
+    written, _ = check_leniently(
+        ConfigHead, table, page, (), known=CONFIG_KEYS, stand_in={"timezone": "UTC"}
+    )
     return Head(
-        timezone=_timezone(getattr(written, "timezone", None), page),
+        timezone=_timezone(written.timezone, page),
         tenant=written.tenant,
         fiscal_year_starts=_month(written.fiscal_year_starts, page),
         patterns=written.mappings,
@@ -61,9 +63,7 @@ def read_head(page: Page) -> Head:
     )
 
 
-def _timezone(name: str | None, page: Page) -> ZoneInfo:
-    if name is None:
-        return ZoneInfo("UTC")
+def _timezone(name: str, page: Page) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

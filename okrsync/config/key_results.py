@@ -28,6 +28,7 @@ STORE = "store"
 """There is one store, and this is its table's name."""
 
 ONE = Decimal(1)
+NO_TITLE = {"title": "?"}
 
 
 def read_key_result(
@@ -41,7 +42,7 @@ def read_key_result(
     """The rule, or None where a problem was noted; ``period`` is the objective's."""
     own = {key: value for key, value in table.items() if key in KEY_RESULT_KEYS}
     rest = {key: value for key, value in table.items() if key not in KEY_RESULT_KEYS}
-    written, clean = check_leniently(KeyResultTable, own, scope.page, path)
+    written, clean = check_leniently(KeyResultTable, own, scope.page, path, stand_in=NO_TITLE)
     clean = clean and (not rest or written.source is not None)
     period = _period(scope, path, written, period, clean=clean)
     milestones, steps = read_milestones(scope, path, written, period)
@@ -108,7 +109,7 @@ def _key_result(
     return KeyResult(
         id=full_id,
         objective=scope.id_of(objective),
-        title=getattr(written, "title", ""),
+        title=written.title,
         kind=shape.kind,
         period=period,
         store_ref=StoreRef(STORE, written.store_id or full_id),

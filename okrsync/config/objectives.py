@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from okrsync.config.checking import check_leniently
-from okrsync.config.key_results import read_key_result
+from okrsync.config.key_results import NO_TITLE, read_key_result
 from okrsync.config.scope import check_name
 from okrsync.config.tables import OBJECTIVE_KEYS, ObjectiveHead
 from okrsync.config.values import read_period, read_weight
@@ -90,7 +90,9 @@ def read_objective(
     path: KeyPath = ("objective", name)
     page = scope.page
     head = {key: value for key, value in table.items() if key != "kr"}
-    written, _ = check_leniently(ObjectiveHead, head, page, path, known=OBJECTIVE_KEYS)
+    written, _ = check_leniently(
+        ObjectiveHead, head, page, path, known=OBJECTIVE_KEYS, stand_in=NO_TITLE
+    )
     period = read_period(scope.world, page, (*path, "period"), written.period) or scope.period
     weight = read_weight(page, (*path, "weight"), written.weight)
     key_results = tables_in(scope, (*path, "kr"), table)
@@ -105,7 +107,7 @@ def read_objective(
     found = tuple(rule for rule in rules if rule is not None)
     objective = Objective(
         id=scope.id_of(name),
-        title=getattr(written, "title", ""),
+        title=written.title,
         period=period or _no_period(found),
         place=scope.place(path),
         team=scope.team,

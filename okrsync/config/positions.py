@@ -106,6 +106,8 @@ class Positions:
         """The line of ``span``, every value masked but those in ``show``, comments left out."""
         if span.line in self._unclear:
             return Quoted(MASK, 0, len(MASK))
+        if not self._tokens[span.line]:
+            return Quoted("", 0, 1)
         source, shown, edges = self.lines[span.line - 1], "", {}
         previous = 0
         for token in sorted(self._tokens[span.line], key=lambda token: token.span.start):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -18,7 +17,6 @@ SHORTEST_MASKED = 4
 LARGEST_FILE = 64 * 1024
 
 _revealed: set[str] = set()
-_pattern: re.Pattern[str] | None = None
 
 
 def reveal(ref: SecretRef, root: Path) -> str:
@@ -38,16 +36,38 @@ def reveal(ref: SecretRef, root: Path) -> str:
 
 def remember(secret: str) -> None:
     """Mask ``secret`` from now on, also one that was made during the run (a session token)."""
-    global _pattern  # noqa: PLW0603 the set of secrets belongs to the process, as its log does
     if len(secret) >= SHORTEST_MASKED:
         _revealed.update(form for form in _forms(secret) if len(form) >= SHORTEST_MASKED)
-        longest_first = sorted(_revealed, key=len, reverse=True)
-        _pattern = re.compile("|".join(map(re.escape, longest_first)))
 
 
 def masked(text: str) -> str:
     """``text`` with every secret read so far replaced, also URL-encoded and in base64."""
-    return _pattern.sub(MASK, text) if _pattern else text
+    clear, done = "", 0
+    for start, end in _merged(sorted(_places(text))):
+        clear += text[done:start] + MASK
+        done = end
+    return clear + text[done:] if done else text
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    for form in tuple(_revealed):  # another thread may reveal one meanwhile
+        start = text.find(form)
+        while start >= 0:
+            yield start, start + len(form)
+            start = text.find(form, start + 1)
+
+
+def _merged(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Overlapping places as one, so that no end of a longer secret is left over."""
+    start, end = 0, 0
+    for first, last in places:
+        if first > end and end:
+            yield start, end
+        if first > end or not end:
+            start = first
+        end = max(end, last)
+    if end:
+        yield start, end
 
 
 def _forms(secret: str) -> Iterable[str]:

@@ -63,7 +63,10 @@ def looks_secret(name: str) -> bool:
         return True
     if len(name) < SHORTEST_SECRET or is_ordinary(name):
         return False
-    return MIXED.match(name) is not None or not re.search(r"[-_. ]", name)
+    parts = re.split(r"[-_. ]", name)
+    return MIXED.match(name) is not None or any(
+        len(part) >= SHORTEST_SECRET and not _is_word(part) for part in parts
+    )
 
 
 def shown(name: str, known: Iterable[str] = ()) -> str:

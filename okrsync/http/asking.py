@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from typing import TypedDict
 
 import httpx
 
@@ -17,6 +18,20 @@ from okrsync.http.sign_in import Basic, SignIn
 Scalar = str | int | float | bool | None
 Params = Mapping[str, Scalar | Sequence[Scalar]]
 Auth = SignIn | tuple[str, str]
+
+
+class Asking(TypedDict, total=False):
+    """What may be said with a request; the meanings are those of ``Door.request``."""
+
+    params: Params | None
+    json: object
+    content: bytes | None
+    headers: Mapping[str, str] | None
+    safe: bool | None
+    expect: Expect
+    accept: Container[int]
+    seconds: float | None
+
 
 _BASICS = {"user-agent": f"okrsync/{__version__}", "accept-encoding": "gzip"}
 _ACCEPT: Mapping[Expect, str] = {"json": "application/json", "text": "text/*, */*;q=0.5"}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self, Unpack
 
 import httpx
 
@@ -17,7 +17,7 @@ from okrsync.contracts import Clock
 from okrsync.errors import BadAnswer, OutsideError
 from okrsync.http import failures
 from okrsync.http.answer import Answer
-from okrsync.http.asking import Asker, Auth, Params, encoded, lower
+from okrsync.http.asking import Asker, Asking, Auth, Params, encoded, lower
 from okrsync.http.attempt import Job, Take, Wire
 from okrsync.http.budget import Budget
 from okrsync.http.deadline import Deadline
@@ -37,6 +37,9 @@ for _noisy in ("httpx", "httpcore"):
 
 class Door:
     """Requests of one account; a context manager, safe to share by threads.
+
+    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``network``, ``allow_hosts``,
+    ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
 
     ``auth`` is a ``SignIn`` or (user, password). It and ``headers`` go to the origin of
     ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
@@ -115,11 +118,11 @@ class Door:
         """The same, all hosts together."""
         return sum(self.counts.values())
 
-    def get(self, url: str, **settings: Any) -> Answer:
-        return self.request("GET", url, **settings)
+    def get(self, url: str, **asking: Unpack[Asking]) -> Answer:
+        return self.request("GET", url, **asking)
 
-    def post(self, url: str, **settings: Any) -> Answer:
-        return self.request("POST", url, **settings)
+    def post(self, url: str, **asking: Unpack[Asking]) -> Answer:
+        return self.request("POST", url, **asking)
 
     def request(
         self,

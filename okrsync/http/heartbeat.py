@@ -6,34 +6,41 @@ and ``/<exit code>``. The watcher alarms when nothing comes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import time
+from typing import Any, Literal
 
+from okrsync.contracts import Clock
 from okrsync.errors import OkrsyncError
-
-if TYPE_CHECKING:
-    from okrsync.http.door import Door
+from okrsync.http.deadline import Deadline, Monotonic
+from okrsync.http.door import Door
 
 MOST_SECONDS = 5.0
 
 Kind = Literal["start", "success"] | int
+"""What to tell; a number is the run's exit code."""
 
 
-def ping(door: Door, url: str, kind: Kind, *, run: str = "", seconds: float = MOST_SECONDS) -> str:
+def ping(
+    url: str,
+    kind: Kind,
+    *,
+    clock: Clock,
+    run: str = "",
+    seconds: float = MOST_SECONDS,
+    monotonic: Monotonic = time.monotonic,
+    **settings: Any,
+) -> str:
     """Send one ping; returns a warning, empty when all is well. Never raises for a failed ping.
 
-    ``run`` is a UUID that ties a start to its end. ``door`` is to have a deadline of its own,
-    ``Deadline(MOST_SECONDS)``: a slow watcher must not use up the run's time, nor be skipped when
-    the run has used it up.
+    ``run`` is a UUID that ties a start to its end, ``settings`` are further ones of ``Door``. The
+    ping has ``seconds`` of its own: a slow watcher does not use up the run's time, and a run that
+    has used up its time can still say so.
     """
     end = "" if kind == "success" else f"/{kind}"
     try:
-        door.request(
-            "HEAD",
-            f"{url.rstrip('/')}{end}",
-            params={"rid": run} if run else None,
-            expect="bytes",
-            seconds=seconds,
-        )
+        with Door(clock=clock, deadline=Deadline(seconds, monotonic), **settings) as door:
+            params = {"rid": run} if run else None
+            door.get(f"{url.rstrip('/')}{end}", params=params, expect="bytes")
     except OkrsyncError as problem:
         # The address itself is the secret here, so not even its path is shown.
         return f"the ping that says {kind!r} did not get through ({problem.code})"

@@ -61,7 +61,7 @@ class PoolTransport(httpx.BaseTransport):
     ) -> None:
         self._network = network
         self._ca_file = ca_file
-        self._proxy = proxy
+        self._proxy = _proxy(proxy)
         self._resolver = resolver
         self._lock = threading.Lock()
         self._pools: dict[str, httpcore.ConnectionPool] = {}
@@ -96,7 +96,7 @@ class PoolTransport(httpx.BaseTransport):
         judge = _anything if self._proxy else self._judge
         return httpcore.ConnectionPool(
             ssl_context=trusted(self._ca_file),
-            proxy=_proxy(self._proxy),
+            proxy=self._proxy,
             max_connections=64,
             keepalive_expiry=5.0,
             network_backend=_Backend(judge, self._resolver),
@@ -132,7 +132,14 @@ def _own_authority(ca_file: str) -> ssl.SSLContext:
 def _proxy(address: str | None) -> httpcore.Proxy | None:
     if address is None:
         return None
-    url = httpx.URL(address)
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme != "http" or not url.host:
+        raise UsageError(
+            "the proxy's address is not one", next_step="write it as http://proxy.example:3128"
+        )
     return httpcore.Proxy(
         url=httpcore.URL(scheme=b"http", host=url.raw_host, port=url.port or 8080, target=b"/"),
         auth=(url.username.encode(), url.password.encode()) if url.username else None,

@@ -138,7 +138,8 @@ class Algebra:
     def aligned(self, operands: Sequence[Operand]) -> tuple[list[Decimal], str]:
         """The numbers in one unit, which is that of the first one that has a unit to give."""
         given = [operand for operand in operands if not operand.literal]
-        unit = next((one.unit for one in given if one.sort is not Sort.PLAIN), "")
+        plain = given[0].unit if given else ""
+        unit = next((one.unit for one in given if one.sort is not Sort.PLAIN), plain)
         try:
             return [self._in(operand, unit) for operand in operands], unit
         except UnitError as error:

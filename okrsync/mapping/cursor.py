@@ -19,6 +19,7 @@ _OTHER_WORDS = {
     "IS": "==",
     "equals": "==",
 }
+_WORDS = frozenset({"sign", "name"})
 NEVER_NAMES = frozenset(_OTHER_WORDS) - {"is", "equals"}
 
 
@@ -42,16 +43,27 @@ class Cursor:
         self._position += 1
         return token
 
-    def at(self, *words: str) -> bool:
-        """Whether these signs or keywords come next; a text in quotes is neither."""
-        ahead = self._tokens[self._position : self._position + len(words)]
-        return [token.text for token in ahead if token.sort in {"sign", "name"}] == list(words)
+    def at(self, word: str) -> bool:
+        """Whether this sign or keyword comes next; a text in quotes is neither."""
+        token = self._tokens[self._position]
+        return token.text == word and token.sort in _WORDS
 
-    def takes(self, *words: str) -> bool:
-        """Take these signs or keywords if they come next."""
-        if not self.at(*words):
+    def at_one_of(self, words: frozenset[str]) -> bool:
+        token = self._tokens[self._position]
+        return token.text in words and token.sort in _WORDS
+
+    def takes(self, word: str) -> bool:
+        """Take this sign or keyword if it comes next."""
+        if not self.at(word):
             return False
-        self._position += len(words)
+        self._position += 1
+        return True
+
+    def takes_not_in(self) -> bool:
+        """Take `not in`, the one operator of two words."""
+        if not self.at("not") or self._tokens[self._position + 1].text != "in":
+            return False
+        self._position += 2
         return True
 
     def close(self, bracket: str, opened: Token) -> None:

@@ -31,7 +31,12 @@ from okrsync.mapping.tokens import KEYWORDS, Token, tokens_of
 
 __all__ = ["Dialect", "ExpressionError", "parse"]
 
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
+_OR = frozenset({"or"})
+_AND = frozenset({"and"})
+_SUM = frozenset({"+", "-"})
+_PRODUCT = frozenset({"*", "/", "%"})
+_NO_NAMES = KEYWORDS | NEVER_NAMES
 
 
 @lru_cache(maxsize=4096)
@@ -91,10 +96,10 @@ class _Parser:
         return then
 
     def _or(self) -> Node:
-        return self._chain(self._and, "or")
+        return self._chain(self._and, _OR)
 
     def _and(self) -> Node:
-        return self._chain(self._not, "and")
+        return self._chain(self._not, _AND)
 
     def _not(self) -> Node:
         count = self._count("not")
@@ -121,15 +126,15 @@ class _Parser:
         return node
 
     def _comparison_operator(self) -> str | None:
-        if self._cursor.takes("not", "in"):
-            return "not in"
-        return next((sign for sign in _COMPARISONS if self._cursor.takes(sign)), None)
+        if self._cursor.at_one_of(_COMPARISONS):
+            return self._cursor.take().text
+        return "not in" if self._cursor.takes_not_in() else None
 
     def _sum(self) -> Node:
-        return self._chain(self._product, "+", "-")
+        return self._chain(self._product, _SUM)
 
     def _product(self) -> Node:
-        return self._chain(self._sign, "*", "/", "%")
+        return self._chain(self._sign, _PRODUCT)
 
     def _sign(self) -> Node:
         count = self._count("-")
@@ -150,7 +155,7 @@ class _Parser:
             return node
         if self._cursor.takes("["):
             return ListOf(self._items("]", token))
-        if token.sort == "name" and token.text not in KEYWORDS | NEVER_NAMES:
+        if token.sort == "name" and token.text not in _NO_NAMES:
             return self._named()
         if self._cursor.takes("true"):
             return Truth(value=True)
@@ -158,9 +163,9 @@ class _Parser:
             return Truth(value=False)
         raise self._cursor.unexpected()
 
-    def _chain(self, part: Callable[[], Node], *operators: str) -> Node:
+    def _chain(self, part: Callable[[], Node], operators: frozenset[str]) -> Node:
         node = part()
-        while any(self._cursor.at(operator) for operator in operators):
+        while self._cursor.at_one_of(operators):
             operator = self._cursor.take()
             node = Binary(operator.text, node, part(), operator.offset)
         return node

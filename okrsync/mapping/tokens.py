@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from okrsync.mapping.functions import Dialect
 from okrsync.mapping.problems import ExpressionError
@@ -13,8 +12,7 @@ TokenSort = Literal["number", "text", "name", "sign", "end"]
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``text`` is the token as it counts: a text without its quotes and escapes."""
 
     sort: TokenSort

@@ -10,6 +10,7 @@ from okrsync.mapping.rules import Ask, Fixed, Formula, Guard, Manual, Rule, Step
 from okrsync.model import KeyResult, Operand, Outcome, Score, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.hint import hint_for, newest_before
 from okrsync.report.past import Past
 from okrsync.report.table import wrap
 from okrsync.report.view import line_of, since
@@ -32,10 +33,11 @@ def explain_text(
     steps = [
         *_rule_steps(rule),
         *_value_steps(key_result, outcome, config),
-        *_before(key_result, history, config),
+        *_before(key_result, outcome, history, config),
         ("guard", guard_words(rule.guard)),
         *_override(rule),
         *_judgement(rule, outcome, now, config),
+        *_hint(outcome, history, config),
         *_ending(rule, outcome, now),
     ]
     lines = [line for label, text in steps for line in _step(label, text, width)]
@@ -114,19 +116,27 @@ def _way(key_result: KeyResult) -> str:
 
 
 def _before(
-    key_result: KeyResult, history: Sequence[Past], config: Config
+    key_result: KeyResult, outcome: Outcome | None, history: Sequence[Past], config: Config
 ) -> list[tuple[str, str]]:
-    """The newest value of an earlier instant than the last."""
+    """The newest value in the history that is older than the last one."""
     if not history:
         return []
-    ordered = sorted(history, key=lambda past: past.as_of)
-    earlier = [past for past in ordered if past.as_of < ordered[-1].as_of]
     count = f"{len(history)} value{'' if len(history) == 1 else 's'} in the history"
-    if not earlier:
+    last = newest_before(outcome, history)
+    if last is None:
         return [("before", count)]
-    last = earlier[-1]
     shown = numbers.value(key_result, last.number)
     return [("before", f"{shown} as of {numbers.moment(last.as_of, config.timezone)} ({count})")]
+
+
+def _hint(
+    outcome: Outcome | None, history: Sequence[Past], config: Config
+) -> list[tuple[str, str]]:
+    """Where to look first when a value is held."""
+    if outcome is None or outcome.verdict is not Verdict.HELD:
+        return []
+    hint = hint_for(outcome, history, config.timezone)
+    return [("hint", hint)] if hint else []
 
 
 def _override(rule: Rule) -> list[tuple[str, str]]:
@@ -168,7 +178,8 @@ def _ending(rule: Rule, outcome: Outcome | None, now: datetime) -> list[tuple[st
     if outcome is None:
         return [("next", f"okrsync sync {rule.key_result.id}")]
     if outcome.verdict not in {Verdict.HELD, Verdict.FAILED}:
-        return [("store", outcome.reason or signs.VERDICT_WORDS[outcome.verdict])]
+        done = "checked in" if outcome.verdict is Verdict.POST else outcome.verdict.value
+        return [("last run", f"{done}: {outcome.reason}" if outcome.reason else done)]
     shown = numbers.value(rule.key_result, outcome.stored)
     steps = [("in store", shown)] if outcome.stored is not None else []
     steps.append((outcome.verdict.value, f"{outcome.reason}, {since(outcome, now)}"))

@@ -1,10 +1,12 @@
-"""What the reports need to know of one number of the history."""
+"""What the reports need to know of one number of the history; a ``Reading`` of the state is one."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+from okrsync.model import Value
 
 
 class Past(Protocol):
@@ -24,3 +26,5 @@ class Past(Protocol):
     def rows(self) -> int: ...
     @property
     def approximate(self) -> bool: ...
+    def value(self) -> Value:
+        """The number with all that it was made of."""

@@ -110,18 +110,13 @@ def _rows(config: Config, view: View, width: int, *, colour: bool) -> Iterator[R
         if not lines:
             continue
         bold = signs.heading(colour=colour)
-        title = cut_end(f"{objective.id}  {plain(objective.title)}", width)
+        title = cut(f"{objective.id}  {plain(objective.title)}", width)
         above = ["", bold(title), f"  {objective_words(view.objectives[objective.id])}"]
         yield Row([""] * len(COLUMNS), beneath=above[1:])
         for line in lines:
             beneath = story_lines(line, view, config, width, INDENT)
             paint = signs.of_status(line.score.status, colour=colour)
             yield Row(line_cells(line), paint, beneath)
-
-
-def cut_end(text: str, width: int) -> str:
-    """Titles keep their beginning."""
-    return cut(text[::-1], width)[::-1]
 
 
 def _counts(view: View) -> str:

@@ -50,13 +50,13 @@ def columns_of(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns; a cut is marked and keeps the end."""
+    """``text`` in at most ``width`` columns; a cut is marked with … at its end."""
     if columns_of(text) <= width:
         return text
     kept = text
     while kept and columns_of(kept) > width - 1:
-        kept = kept[1:]
-    return f"…{kept}" if width > 0 else ""
+        kept = kept[:-1]
+    return f"{kept}…" if width > 0 else ""
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:

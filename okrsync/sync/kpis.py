@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from okrsync.config.config import Config
@@ -22,29 +22,30 @@ def watched(config: Config) -> Iterator[Metric]:
     return (metric for metric in config.metrics.values() if metric.watched)
 
 
-def period_of(metric: Metric, now: datetime) -> Period:
+def period_of(metric: Metric, today: date) -> Period:
     """A watched metric's own period; one without any is only valid where no window needs it."""
-    day = now.date()
-    return metric.period or Period("today", day, day)
+    return metric.period or Period("today", today, today + timedelta(days=1))
 
 
 def questions(config: Config, dating: Dating, now: datetime) -> Iterator[Question[object]]:
+    today = now.astimezone(config.timezone).date()
     for metric in watched(config):
         for ask in asks_of(config, metric.rule):
-            yield dating.question(ask, period_of(metric, now))
+            yield dating.question(ask, period_of(metric, today))
 
 
 def watch(config: Config, answers: Answers, dating: Dating, now: datetime) -> tuple[Outcome, ...]:
     values = Values(config, answers, dating, now=now, manual={}, score_of=_no_scores)
-    return tuple(_outcome(values, metric, now) for metric in watched(config))
+    today = now.astimezone(config.timezone).date()
+    return tuple(_outcome(values, metric, today, now) for metric in watched(config))
 
 
-def _outcome(values: Values, metric: Metric, now: datetime) -> Outcome:
+def _outcome(values: Values, metric: Metric, today: date, now: datetime) -> Outcome:
     blank = Outcome(
         subject=metric.id, run="", at=now, verdict=Verdict.UNCHANGED, reason="", since=now
     )
     try:
-        quantity, operands = values.metric(metric.id, period_of(metric, now))
+        quantity, operands = values.metric(metric.id, period_of(metric, today))
     except OutsideError as error:
         return replace(
             blank,

@@ -236,11 +236,24 @@ class Planner:
         )
 
     def _key_result_score(self, id_: str) -> Decimal:
-        score = self._change(id_).score if id_ in self._rules else self._last_score(id_)
+        score = self._score_now(id_) if id_ in self._rules else self._last_score(id_)
         if score is None or score.score is None:
             raise NoValue(f"`{id_}` has no score yet", next_step=f"okrsync explain {id_}")
         return score.score
 
+    def _score_now(self, id_: str) -> Score | None:
+        """A held number must not reach the store through a roll-up: what the store shows counts."""
+        change = self._change(id_)
+        if change.verdict is not Verdict.HELD:
+            return change.score
+        if change.stored is None or change.value is None:
+            return None
+        rule = self._rules[id_]
+        shown = replace(change.value, number=change.stored)
+        return self._scored(rule, self._with_baseline(rule.key_result, shown), shown)
+
     def _last_score(self, id_: str) -> Score | None:
         outcome = self._knowledge.outcomes.get(id_)
-        return None if outcome is None else outcome.score
+        if outcome is None or outcome.verdict is Verdict.HELD:
+            return None
+        return outcome.score

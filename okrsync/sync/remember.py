@@ -24,7 +24,9 @@ def remember(state: State, report: RunReport, planned: Planned, at: datetime) ->
     state.outcomes.replace([*_outcomes(report, changes), *_of_run(report, planned.kpis)])
     _use_approvals(state, report, planned, at)
     failed = {change.key_result for change in changes if change.verdict is Verdict.FAILED}
-    state.slots.mark_all({id_: slot for id_, slot in planned.due.slots.items() if id_ not in failed})
+    state.slots.mark_all(
+        {id_: slot for id_, slot in planned.due.slots.items() if id_ not in failed}
+    )
     state.runs.finish(report.run, at, report.exit_code, summary_of(changes))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from okrsync.config.config import Config
@@ -19,7 +19,8 @@ from okrsync.sync.session import reading, state_url
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
-    """``outcomes`` by subject: the selected key results, and every watched metric."""
+    """``config`` with the selected key results only; ``outcomes`` by subject: those of them, and
+    of every watched metric."""
 
     config: Config
     outcomes: Mapping[str, Outcome]
@@ -34,10 +35,12 @@ class OneKnown:
 
 
 def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKnown:
-    chosen = {rule.key_result.id for rule in select(config, patterns)} | config.metrics.keys()
+    rules = {rule.key_result.id: rule for rule in select(config, patterns)}
+    chosen = rules.keys() | config.metrics.keys()
     with reading(config, clock) as session:
         outcomes = session.state.outcomes.all()
-        return LastKnown(config, {id_: outcomes[id_] for id_ in outcomes if id_ in chosen})
+        known = {id_: outcomes[id_] for id_ in outcomes if id_ in chosen}
+    return LastKnown(replace(config, rules=rules), known)
 
 
 def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -95,8 +95,18 @@ def due_now(
 
 
 def sources_of(config: Config, rule: Rule) -> frozenset[str]:
-    """The names of all sources that a key result's value is made of."""
-    return frozenset(ask.source for ask in asks_of(config, rule.value))
+    """All sources that a key result's value is made of, also by way of other scores."""
+    own = frozenset(ask.source for ask in asks_of(config, rule.value))
+    return own.union(*(sources_of(config, scored) for scored in _scored_by(config, rule.value)))
+
+
+def _scored_by(config: Config, value: ValueRule) -> Iterator[Rule]:
+    """The key results whose scores a formula reads, an objective's one by one."""
+    if not isinstance(value, Formula):
+        return
+    for _, id_ in value.scores:
+        parts = (id_,) if id_ in config.rules else config.objectives[id_].key_results
+        yield from (config.rules[part] for part in parts)
 
 
 def asks_of(config: Config, value: ValueRule) -> list[Ask]:

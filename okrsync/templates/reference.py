@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,16 +134,8 @@ def _of_connector(group: Group, type_: str) -> dict[str, Callable[[], str]]:
     kind = "source" if group == SOURCES else "store"
     made = {f"{kind} {type_}": lambda: of_model(spec().settings)}
     if kind == "source":
-        return made | {f"query {type_}": lambda: of_model(spec().query)}
-    return made | {f"capabilities {type_}": lambda: _of_capabilities(spec().capabilities)}
-
-
-def _of_capabilities(capabilities: Any) -> str:
-    rows = (
-        (f"`{field.name}`", f"`{getattr(capabilities, field.name)}`")
-        for field in fields(capabilities)
-    )
-    return _table(("can hold", "answer"), rows)
+        made[f"query {type_}"] = lambda: of_model(spec().query)
+    return made
 
 
 def _failures(kind: type[errors.OkrsyncError]) -> Iterator[type[errors.OkrsyncError]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from okrsync.contracts import CellStyle, RowBatch
 from okrsync.mapping.cells import Unreadable
@@ -48,17 +48,23 @@ class Block:
         self.row_numbers = batch.numbers
         self.size = len(batch.rows)
         self._rows = batch.rows
+        self._cells: dict[int, list[str]] = {}
         self._texts: dict[int, list[str]] = {}
         self._codes: dict[int, bytes | None] = {}
         self._numbers: dict[int, Numbers] = {}
         self._instants: dict[int, tuple[list[int], bytes | None]] = {}
         self._masks: dict[int, bytes] = {}
 
+    def cells(self, column: int) -> list[str]:
+        """The column's cells as they stand in the file."""
+        if column not in self._cells:
+            self._cells[column] = list(map(itemgetter(column), self._rows))
+        return self._cells[column]
+
     def texts(self, column: int) -> list[str]:
         """The column's cells without the spaces around them."""
         if column not in self._texts:
-            cells = map(itemgetter(column), self._rows)
-            self._texts[column] = list(map(str.strip, cells))
+            self._texts[column] = list(map(str.strip, self.cells(column)))
         return self._texts[column]
 
     def codes(self, column: int) -> bytes | None:
@@ -76,15 +82,20 @@ class Block:
         book = self.table.codebooks.setdefault(column, Codebook())
         if book is None:
             return None
-        codes = list(map(book.__getitem__, self.texts(column)))
-        if len(book) > Codebook.most:
+        codes = list(map(book.__getitem__, self.cells(column)))
+        if book.full:
             self.table.codebooks[column] = None
             return None
         return bytes(codes)
 
     def numbers(self, column: int) -> Numbers:
         if column not in self._numbers:
-            self._numbers[column] = self.table.numbers(column).numbers(self.texts(column))
+            known = self.table.numbers(column)
+            self._numbers[column] = (
+                known.in_bulk(self.cells(column))
+                or known.in_bulk(self.texts(column))
+                or known.one_by_one(self.texts(column))
+            )
         return self._numbers[column]
 
     def undecided(self, column: int) -> bool:
@@ -92,7 +103,7 @@ class Block:
         known = self.table.numbers(column)
         if not known.open:
             return False
-        in_bulk = known.in_bulk(self.texts(column))
+        in_bulk = known.in_bulk(self.cells(column))
         if in_bulk is None:
             return known.undecided(self.texts(column))
         self._numbers[column] = in_bulk
@@ -105,9 +116,9 @@ class Block:
         return self._instants[column]
 
     def _dated(self, column: int) -> tuple[list[int], bytes | None]:
-        found = list(map(self.table.dates(column).__getitem__, self.texts(column)))
+        found = list(map(self.table.dates(column).__getitem__, self.cells(column)))
         if set(map(type, found)) <= {int}:
-            return [when for when in found if isinstance(when, int)], None
+            return cast("list[int]", found), None
         whens = [when if isinstance(when, int) else 0 for when in found]
         return whens, bytes(map(_presence, found))
 

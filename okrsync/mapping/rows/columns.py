@@ -19,14 +19,28 @@ _REMEMBERED = 50_000  # texts of one column; then the memory starts anew
 class Codebook(dict[str, int]):
     """Numbers the texts of a column in order of appearance, for columns of few texts.
 
-    A condition is then looked at once for each text instead of once for each row.
+    A condition is then looked at once for each text instead of once for each row. Keys are cells
+    as they stand in the file, ``texts`` are without the spaces around them.
     """
 
     most = 256
 
-    def __missing__(self, text: str) -> int:
-        code = self[text] = len(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._codes: dict[str, int] = {}
+
+    def __missing__(self, cell: str) -> int:
+        text = cell.strip()
+        if text not in self._codes:
+            self._codes[text] = len(self.texts)
+            self.texts.append(text)
+        code = self[cell] = self._codes[text]
         return code
+
+    @property
+    def full(self) -> bool:
+        return len(self) > self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +131,15 @@ class NumberColumn:
         trouble.column = self.name
         return trouble
 
-    def numbers(self, texts: list[str]) -> Numbers:
-        """The whole block's cells, which by far most files write alike enough to read in bulk."""
-        return self.in_bulk(texts) or self._one_by_one(texts)
-
     def in_bulk(self, texts: list[str]) -> Numbers | None:
+        """The whole block's cells, where they are written alike enough."""
         written = bulk.alike(texts, self.mark) or bulk.ragged(texts, self.mark)
         if written is None:
             return None
         self.saw(written.mark)
         return Numbers(written.values, written.scale, written.present, written.unit)
 
-    def _one_by_one(self, texts: list[str]) -> Numbers:
+    def one_by_one(self, texts: list[str]) -> Numbers:
         values: list[Decimal] = []
         units: list[str] = []
         present = bytearray()
@@ -174,22 +185,22 @@ class DateColumn(dict[str, "int | Unreadable | None"]):
     """Reads a column's cells as instants: microseconds since 1970, None for an empty cell."""
 
     def __init__(self, name: str, style: CellStyle, zone: tzinfo) -> None:
-        super().__init__({"": None})
+        super().__init__()
         self.name = name
         self.zone = zone
         self._order = style.dates
 
-    def __missing__(self, text: str) -> int | Unreadable | None:
+    def __missing__(self, cell: str) -> int | Unreadable | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-            self[""] = None
+        text = cell.strip()
         found: int | Unreadable | None
         try:
-            found = instant(text, self._order, self.zone)
+            found = instant(text, self._order, self.zone) if text else None
         except Unreadable as reason:
             reason.column = self.name
             found = reason
-        self[text] = found
+        self[cell] = found
         return found
 
     def instant(self, text: str) -> int | None:

@@ -85,10 +85,9 @@ class OneColumn:
         if codes is None:
             return self.over_texts(block)
         book = block.codebook(self.column)
-        if len(book) > self._tested:
-            for text in list(book)[self._tested :]:
-                self._verdicts[book[text]] = self.verdict(text)
-            self._tested = len(book)
+        for code in range(self._tested, len(book.texts)):
+            self._verdicts[code] = self.verdict(book.texts[code])
+        self._tested = len(book.texts)
         return codes.translate(self._verdicts)
 
     def over_texts(self, block: Block) -> bytes:

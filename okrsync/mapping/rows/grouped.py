@@ -77,7 +77,7 @@ class Grouped:
             share.failed = error
 
     def _keys(self, block: Block, mask: bytes) -> Iterable[str]:
-        return compress(block.texts(self._key), mask)
+        return map(str.strip, compress(block.cells(self._key), mask))
 
     def _note_undated(self, block: Block) -> None:
         if self._selection.on is None:

@@ -46,6 +46,7 @@ class Server:
         self._behaviour = behaviour
         self._tls = tls
         self._threads: list[threading.Thread] = []
+        self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._start(self._accept)
@@ -53,6 +54,9 @@ class Server:
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in list(self._threads):
             thread.join(timeout=10)
 
@@ -68,11 +72,13 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(10)
+        self._open.append(connection)
         with suppress(OSError), connection:
             if self._tls is None:
                 self._converse(connection)
             else:
                 with self._tls.wrap_socket(connection, server_side=True) as secured:
+                    self._open.append(secured)
                     self._converse(secured)
 
     def _converse(self, connection: socket.socket) -> None:

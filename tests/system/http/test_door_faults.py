@@ -7,9 +7,11 @@ import io
 import socket
 import ssl
 import struct
+import sys
 import threading
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,7 +19,7 @@ from email.utils import format_datetime
 import pytest
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, RateLimited, Unreachable
-from okrsync.http import Door
+from okrsync.http import Door, ping
 
 pytestmark = pytest.mark.network
 
@@ -94,7 +96,6 @@ LONG = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"count": 1}'
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n12\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n12\r\n0\r\n\r\n",
         b"HTTP/1.1 two hundred\r\n\r\n",
-        b"HTTP/9.9 200 OK\r\n\r\n",
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"\x15\x03\x01\x00\x02\x02\x46",
         b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"x" * 200_000 + b"\r\n\r\n",
@@ -117,6 +118,23 @@ def test_what_follows_a_length_too_short_is_not_the_next_answer(
     for _ in range(2):
         with pytest.raises(BadAnswer):
             door.get(url)
+
+
+def test_threads_never_get_each_others_answers(open_door: OpenDoor, serve: Serve) -> None:
+    def echo(connection: socket.socket, request: bytes) -> None:
+        number = request.partition(b"n=")[2].partition(b" ")[0]
+        connection.sendall(_answer(b'{"n": ' + number + b"}"))
+
+    url, _ = serve(echo)
+    door = open_door(seconds=60)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            got = pool.map(lambda n: door.get(url, params={"n": n}).json()["n"], range(500))
+            assert list(got) == list(range(500))
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_a_web_page_is_not_json(open_door: OpenDoor, serve: Serve) -> None:
@@ -179,7 +197,11 @@ def test_guarantee_15_a_dripped_download_ends_on_time(
 
 def test_guarantee_15_silence_ends_on_time(open_door: OpenDoor, serve: Serve) -> None:
     quiet = threading.Event()
-    url, _ = serve(lambda *_: suppress(TimeoutError) and quiet.wait(5))
+
+    def behave(_: socket.socket, __: bytes) -> None:
+        quiet.wait(5)
+
+    url, _ = serve(behave)
     with pytest.raises(OutcomeUnknown):
         open_door(seconds=0.2).post(url, json={})
     quiet.set()
@@ -191,9 +213,10 @@ def test_guarantee_15_a_handshake_without_end_ends_on_time(open_door: OpenDoor) 
 
 
 def test_guarantee_15_a_server_that_does_not_read_ends_on_time(open_door: OpenDoor) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(OutcomeUnknown):
-        port = deaf.getsockname()[1]
-        open_door(seconds=0.3).post(f"http://127.0.0.1:{port}/", content=bytes(50_000_000))
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        with pytest.raises(OutcomeUnknown):
+            open_door(seconds=0.3).post(url, content=bytes(50_000_000))
 
 
 def test_guarantee_15_a_name_service_that_hangs_ends_on_time(open_door: OpenDoor) -> None:
@@ -288,3 +311,11 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         while data := source.recv(65_536):
             sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
+
+
+def test_guarantee_24_a_watcher_that_never_answers_costs_no_more_than_its_seconds(
+    serve: Serve, drip: Drip
+) -> None:
+    url, requests = serve(lambda connection, _: drip(connection, DRIPPED["headers"]))
+    assert ping(url, "start", clock=lambda: datetime.now(UTC), seconds=0.2)
+    assert requests[0].startswith(b"GET /start ")

@@ -108,7 +108,7 @@ def test_guarantee_27_plain_http_behind_an_https_address_is_refused(
 ) -> None:
     url, asked = serve(_good)
     with pytest.raises(Unreachable):
-        open_door().get(url.replace("http://", "https://"))
+        open_door(seconds=0.3).get(url.replace("http://", "https://"))
     assert not asked
 
 

@@ -239,9 +239,7 @@ def test_a_running_period_is_that_of_the_clock(config_of: Callable[..., Config])
     assert config.rules["o.k"].key_result.period.start == date(2026, 10, 1)
 
 
-def test_today_is_counted_in_the_configs_zone(
-    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_today_is_counted_in_the_configs_zone(write: Callable[..., Path]) -> None:
     from datetime import UTC, datetime
 
     from okrsync.config.load import load

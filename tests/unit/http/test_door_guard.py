@@ -26,7 +26,7 @@ NAMES = {
 
 
 def resolver(host: str, port: int) -> Sequence[str]:
-    """Names from the table, numbers in all their spellings from the system, nothing from outside."""
+    """Names from the table, numbers in all their spellings from the system."""
     name = host.lower().removesuffix(".")
     if name in NAMES:
         return NAMES[name]
@@ -38,7 +38,8 @@ SPELLINGS = [
     # loopback
     "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001",
     "0x7f.1", "0x7F.0x0.0x0.0x1", "0177.0.0.1", "017700000001", "0177.1", "00000177.0.0.1",
-    "127.0.0.0x1", "①②⑦.⓪.⓪.①", "１２７.０.０.１", "127。0。0。1", "localhost", "LOCALHOST.",
+    "127.0.0.0x1",
+    "①②⑦.⓪.⓪.①", "\uff11\uff12\uff17.\uff10.\uff10.\uff11", "127。0。0。1", "localhost", "LOCALHOST.",
     "localtest.example", "[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000::0001]",
     # this host
     "0.0.0.0", "0", "0x0", "[::]", "0.1.2.3",
@@ -219,6 +220,20 @@ def test_guarantee_28_an_allowed_name_elsewhere_in_the_address_does_not_count(
 def test_a_proxy_on_a_shared_network_needs_allowed_hosts(open_door: OpenDoor) -> None:
     with pytest.raises(UsageError):
         open_door(None, network="shared", proxy="http://proxy.example:3128")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://p.example", "https://p.example", "p.example:1", ""])
+def test_a_proxy_that_cannot_be_used_is_said_at_once(open_door: OpenDoor, proxy: str) -> None:
+    with pytest.raises(UsageError, match="proxy"):
+        open_door(None, proxy=proxy)
+
+
+def test_guarantee_27_a_localhost_that_is_elsewhere_is_not_spoken_to_without_tls(
+    open_door: OpenDoor, no_connections: None
+) -> None:
+    door = open_door(None, resolver=lambda *_: ["93.184.215.14"])
+    with pytest.raises(Refused):
+        door.get("http://localhost/")
 
 
 @given(st.ip_addresses(v=4))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -8,7 +8,7 @@ import pytest
 import requests
 import respx
 
-from okrsync.errors import OutcomeUnknown, RateLimited, Refused, Unreachable
+from okrsync.errors import OutcomeUnknown, RateLimited, Refused
 from okrsync.http import Deadline, Door, DoorAdapter
 
 
@@ -100,22 +100,3 @@ def test_guarantee_27_a_redirect_follows_the_doors_rules(session: requests.Sessi
 def test_guarantee_27_http_to_another_machine_is_refused(session: requests.Session) -> None:
     with pytest.raises(Refused):
         session.get("http://acme.example/")
-
-
-def test_guarantee_27_verify_false_switches_nothing_off() -> None:
-    seen: list[httpx.Request] = []
-
-    def other(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        raise httpx.ConnectError("certificate verify failed")
-
-    door = Door(
-        clock=lambda: datetime(2026, 11, 2, tzinfo=UTC),
-        deadline=Deadline(0.01),
-        transport=httpx.MockTransport(other),
-    )
-    session = requests.Session()
-    session.mount("https://", DoorAdapter(door))
-    with pytest.raises(Unreachable):
-        session.get("https://acme.example/", verify=False)
-    assert seen

@@ -41,6 +41,9 @@ class Past:
     rows: int = 3
     approximate: bool = False
 
+    def value(self) -> Value:
+        return Value(self.number, self.unit, self.as_of, self.origin)
+
 
 def parsed(text: str) -> dict[str, object]:
     found = json.loads(text, parse_float=Decimal, parse_int=Decimal)

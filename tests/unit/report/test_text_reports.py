@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -242,6 +242,39 @@ def test_explain_of_a_held_value_shows_both_numbers_and_the_cure(
     assert lines_with(text, "value", "11.86 %")
     assert lines_with(text, "in store", "52 %")
     assert f'okrsync approve {SMALL} --reason "..."' in text.splitlines()[-1]
+
+
+@dataclass(frozen=True)
+class Past:
+    was: Value
+    subject: str = SMALL
+    rows: int = 19
+
+    number = property(lambda self: self.was.number)
+    unit = property(lambda self: self.was.unit)
+    as_of = property(lambda self: self.was.as_of)
+    origin = property(lambda self: self.was.origin)
+    approximate = property(lambda self: self.was.approximate)
+
+    def value(self) -> Value:
+        return self.was
+
+
+def test_explain_hints_at_the_operand_that_jumped(
+    config: Config, outcomes: Mapping[str, Outcome], now: datetime
+) -> None:
+    held = outcomes[SMALL]
+    assert held.value is not None
+    (operand,) = held.value.operands
+    yesterday = replace(
+        held.value,
+        number=Decimal(52),
+        as_of=now - timedelta(days=1),
+        operands=(replace(operand, measurement=replace(operand.measurement, value=Decimal(61))),),
+    )
+    text = explain_text(config.rules[SMALL], held, config, [Past(yesterday)], now, width=120)
+    assert lines_with(text, "before", "52 %", "2026-11-21 06:00 CET")
+    assert lines_with(text, "hint", "bugs-open went from 61 % to 11.86 %")
 
 
 def test_explain_names_the_override_and_who_said_it(

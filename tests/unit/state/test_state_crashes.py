@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from okrsync.errors import StateDamaged, StateError, UsageError
 from okrsync.model import Outcome, Verdict
@@ -37,13 +39,12 @@ def numbered_urls(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An address with {n} in it: as many new databases, or schemas in one, as are needed."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state-{{n}}.db"
-    url: str = request.getfixturevalue("fresh_postgresql")
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
+    server: str = request.getfixturevalue("postgresql")
+    prefix = f"killed_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
         for number in range(100):
-            connection.execute(text(f"CREATE SCHEMA s{number}"))
-    engine.dispose()
-    return f"{url}&options=-csearch_path%3Ds{{n}}"
+            connection.execute(f"CREATE SCHEMA {prefix}_{number}".encode())
+    return f"{server}&options=-csearch_path%3D{prefix}_{{n}}"
 
 
 def test_guarantee_8_a_migration_is_there_as_a_whole_or_not_at_all(numbered_urls: str) -> None:
@@ -91,11 +92,9 @@ def sqlite_lock(url: str) -> Iterator[None]:
 
 @contextmanager
 def postgresql_lock(url: str) -> Iterator[None]:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        connection.execute(text("LOCK TABLE run IN ACCESS EXCLUSIVE MODE"))
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE run IN ACCESS EXCLUSIVE MODE")
         yield
-    engine.dispose()
 
 
 def test_guarantee_9_a_locked_database_is_an_error_with_a_cure_and_not_a_wait(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, inspect, text
 
@@ -168,10 +168,9 @@ def test_looking_at_a_state_that_is_not_there_makes_no_file(tmp_path: Path) -> N
 def test_looking_at_an_empty_database_on_a_server_makes_no_tables(fresh_postgresql: str) -> None:
     with open_state(fresh_postgresql, tenant="acme", create=False) as state:
         assert state.runs.latest(1) == []
-    with closing(connect(parse(fresh_postgresql)).raw_connection()) as raw:
-        cursor = raw.cursor()
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
-        assert cursor.fetchone() == (0,)
+    with psycopg.connect(fresh_postgresql) as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
+        assert connection.execute(tables).fetchone() == (0,)
 
 
 def test_looking_cannot_write(tmp_path: Path) -> None:

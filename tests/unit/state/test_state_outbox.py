@@ -113,7 +113,7 @@ STEPS = st.lists(
         key=st.sampled_from(sorted(KEYS)),
         value=st.integers(0, 3),
     ),
-    max_size=15,
+    max_size=10,
 )
 
 
@@ -148,7 +148,7 @@ class Model:
         return [entry.check_in for entry in sorted(waiting, key=lambda entry: entry.at)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_guarantee_1_no_history_loses_or_doubles_an_intent(steps: list[Step]) -> None:
     model = Model()

@@ -1,0 +1,144 @@
+"""One pass over each file for all questions that are asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from okrsync.contracts import CellStyle, RowAnswer, RowQuestion, Toolbox
+from okrsync.errors import OutsideError, SourceError
+from okrsync.model import Evidence, Measurement, Question, Window
+from okrsync_csv.decoding import Decoded
+from okrsync_csv.fetching import fetched, link_of
+from okrsync_csv.files import Found, base_and_pattern, opened
+from okrsync_csv.rows import Table
+from okrsync_csv.settings import CsvQuery, CsvSettings, is_address
+
+# A question about this long before the file was written is a question about the past.
+_PAST = timedelta(days=1)
+
+CsvQuestion = Question[CsvQuery]
+Answer = Measurement | OutsideError
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is said of a file besides its numbers."""
+
+    name: str
+    modified: datetime
+    at: datetime
+    notes: tuple[str, ...]
+
+
+class CsvSource:
+    def __init__(self, settings: CsvSettings, toolbox: Toolbox) -> None:
+        self._settings = settings
+        self._toolbox = toolbox
+        self._style = CellStyle(settings.decimal, settings.dates)
+
+    def measure(self, questions: Sequence[CsvQuestion], /) -> Sequence[Answer]:
+        answers: list[Answer | None] = [None] * len(questions)
+        for file in dict.fromkeys(question.query.file for question in questions):
+            places = [i for i, question in enumerate(questions) if question.query.file == file]
+            asked = [questions[place] for place in places]
+            for place, answer in zip(places, self._of_file(file, asked), strict=True):
+                answers[place] = answer
+        return [answer for answer in answers if answer is not None]
+
+    def _of_file(self, file: str | None, asked: Sequence[CsvQuestion]) -> Sequence[Answer]:
+        try:
+            read, answers = self._pass(file, asked)
+        except OutsideError as error:
+            return [error] * len(asked)
+        pairs = zip(asked, answers, strict=True)
+        return [self._answer(question, answer, read) for question, answer in pairs]
+
+    def _pass(
+        self, file: str | None, asked: Sequence[CsvQuestion]
+    ) -> tuple[Read, Sequence[RowAnswer | OutsideError]]:
+        settings = self._settings
+        with self._opened(file) as (found, modified):
+            text = Decoded(found.file, settings.encoding, found.name)
+            table = Table(text, settings, found.name)
+            rows = [_row_question(question) for question in asked]
+            answers = self._toolbox.aggregate(rows, table.header, table.batches(), self._style)
+        notes = (text.note,) if text.note else ()
+        return Read(found.name, modified, self._toolbox.clock(), notes), answers
+
+    @contextmanager
+    def _opened(self, file: str | None) -> Iterator[tuple[Found, datetime]]:
+        settings = self._settings
+        if is_address(settings.path):
+            with fetched(settings, self._toolbox) as arrived:
+                yield arrived
+            return
+        base, pattern = base_and_pattern(self._toolbox.root, settings.path, file)
+        with opened(base, pattern, settings.max_size) as found:
+            yield found, datetime.fromtimestamp(found.status.st_mtime, UTC)
+
+    def _answer(
+        self, question: CsvQuestion, answer: RowAnswer | OutsideError, read: Read
+    ) -> Answer:
+        if isinstance(answer, OutsideError):
+            return answer
+        past = question.as_of < read.modified - _PAST
+        if past and question.on is None:
+            return SourceError(
+                "the file holds today's rows, so it cannot say what was true on "
+                f"{question.as_of.astimezone(self._toolbox.zone):%Y-%m-%d}",
+                next_step='say on = "..." (a column with dates), so that later rows are left out',
+            )
+        return Measurement(
+            value=answer.value,
+            unit=answer.unit,
+            as_of=min(read.modified, question.as_of),
+            rows=answer.rows,
+            evidence=self._evidence(question, answer, read),
+        )
+
+    def _evidence(self, question: CsvQuestion, answer: RowAnswer, read: Read) -> Evidence:
+        path = self._settings.path
+        return Evidence(
+            source=self._toolbox.name,
+            query=_words(question, read.name),
+            window=_window(question.window, question.on),
+            zone=str(self._toolbox.zone),
+            read_at=read.at,
+            link=link_of(path) if is_address(path) else None,
+            notes=(*read.notes, *_row_notes(answer, question.on)),
+        )
+
+
+def _row_question(question: CsvQuestion) -> RowQuestion:
+    return RowQuestion(
+        where=question.query.where,
+        measure=question.measure,
+        agg=question.agg,
+        on=question.on,
+        window=question.window,
+        as_of=question.as_of,
+    )
+
+
+def _words(question: CsvQuestion, name: str) -> str:
+    """The question as a person would say it: sales.csv where Status == 'won', sum of Amount."""
+    where = f" where {question.query.where}" if question.query.where else ""
+    of = f" of {question.measure}" if question.measure else ""
+    return f"{name}{where}, {question.agg or 'the only value'}{of}"
+
+
+def _window(window: Window, on: str | None) -> str:
+    if window.start is None and window.end is None:
+        return window.label
+    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
+    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
+    return f"{window.label}: {on} from {start} and before {end}"
+
+
+def _row_notes(answer: RowAnswer, on: str | None) -> Iterator[str]:
+    yield from getattr(answer, "notes", ())
+    if answer.newest is not None:
+        yield f"newest {on}: {answer.newest:%Y-%m-%d}"
