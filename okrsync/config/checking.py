@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from types import MappingProxyType, UnionType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from okrsync.config import tables
+from okrsync.config import config_tables, tables
 from okrsync.config.documents import KeyPath
+from okrsync.config.references import check_secrets
 from okrsync.config.tables import keys_of
 from okrsync.config.wording import MASK, near, shown
-from okrsync.contracts import FromEnvironment, FromFile, FromKeyring
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-REFERENCES: Final = frozenset[Any]((FromEnvironment, FromFile, FromKeyring))
 TYPE_WORDS: Final = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
@@ -46,9 +45,9 @@ NESTED: Final[dict[str, type[BaseModel]]] = {
     "pace": tables.PaceTable,
     "period": tables.PeriodTable,
     "defaults": tables.DefaultsTable,
-    "state": tables.StateTable,
-    "notify": tables.NotifyTable,
-    "limits": tables.LimitsTable,
+    "state": config_tables.StateTable,
+    "notify": config_tables.NotifyTable,
+    "limits": config_tables.LimitsTable,
 }
 
 
@@ -83,7 +82,7 @@ def check(
         keys = (*known, *keys_of(model))
         mistakes = _mistakes(error, table)
         meant = {near(str(place[-1]), keys) for place in mistakes if _is_extra(mistakes[place])}
-        noted = _check_secrets(model, table, page, path)
+        noted = check_secrets(model, table, page, path)
         checked = _Checked(table, page, path, keys, code, error)
         for place, details in mistakes.items():
             slipped = details["type"] == "missing" and place[-1] in meant
@@ -260,63 +259,3 @@ def _texts(table: Any) -> set[str]:
         return {text for value in table for text in _texts(value)}
     text = str(table)
     return {text} if len(text) > 2 else set()  # noqa: PLR2004 "a" would mask every a
-
-
-def _check_secrets(
-    model: type[BaseModel],
-    table: Mapping[str, Any],
-    page: Page,
-    path: KeyPath,
-) -> list[KeyPath]:
-    """Note secrets written in plain text and references that name no place; their places."""
-    noted: list[KeyPath] = []
-    for name, info in model.model_fields.items():
-        key = info.alias or name
-        if key in table and _takes_reference(info.annotation):
-            plain_allowed = _branches(info.annotation) & {str}
-            if _note_secret(key, table[key], page, path, bool(plain_allowed)):
-                noted.append((key,))
-    return noted
-
-
-def _note_secret(
-    key: str,
-    value: Any,
-    page: Page,
-    path: KeyPath,
-    plain_allowed: bool,  # noqa: FBT001
-) -> bool:
-    full = (*path, key)
-    if isinstance(value, dict):
-        if len(value) == 1 and set(value) <= {"env", "file", "keyring"}:
-            return False
-        message = f"`{key}` must name exactly one place where the secret is kept"
-        page.add(full, "secret-reference", message, *secret_cure(key), at="key")
-        return True
-    if plain_allowed and isinstance(value, str):
-        return False
-    message = f"`{key}` holds a secret in plain text"
-    page.add(full, "plain-secret", message, *secret_cure(key))
-    return True
-
-
-def secret_cure(key: str) -> tuple[str, str]:
-    variable = f"OKRSYNC_{key.upper()}".replace("-", "_")
-    return (
-        f'put it in the environment and write {key} = {{ env = "{variable}" }}',
-        f'or write {key} = {{ file = "secrets/{key}" }} or {{ keyring = "okrsync/{key}" }}',
-    )
-
-
-def _takes_reference(annotation: Any) -> bool:
-    return bool(_branches(annotation) & REFERENCES)
-
-
-def _branches(annotation: Any) -> set[Any]:
-    """The types in a union, however deep."""
-    origin = get_origin(annotation)
-    if origin in {Union, UnionType} or hasattr(annotation, "__metadata__"):
-        arguments = get_args(annotation)
-        inner = arguments[:1] if hasattr(annotation, "__metadata__") else arguments
-        return set().union(*(_branches(argument) for argument in inner))
-    return {annotation}

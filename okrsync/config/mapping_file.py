@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from okrsync.config.checking import check, check_leniently
+from okrsync.config.config_tables import CONFIG_KEYS
 from okrsync.config.metrics import read_metric
 from okrsync.config.objectives import ReadObjective, read_objective, tables_in
 from okrsync.config.scope import Scope, check_name
 from okrsync.config.tables import (
-    CONFIG_KEYS,
     MAPPING_KEYS,
     DefaultsTable,
     MappingHead,

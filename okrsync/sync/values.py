@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from okrsync.config.config import Config
 from okrsync.errors import NoValue, OutsideError
-from okrsync.mapping.evaluate import evaluate, evaluate_truth
+from okrsync.mapping.evaluate import evaluate, evaluate_truth, gives_truth
 from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Override, Rule, Steps
 from okrsync.mapping.units import UnitError, convert, show
 from okrsync.model import KeyResult, Measurement, Operand, Period, Quantity, Value
@@ -64,6 +64,8 @@ class Values:
     def _by_rule(self, rule: Rule) -> Valued:
         key_result = rule.key_result
         match rule.value:
+            case Formula() as condition if gives_truth(condition.expression):
+                return Valued(key_result, self._decided(key_result, condition))
             case Ask() | Formula() as made:
                 return Valued(key_result, self._measured(key_result, made))
             case Manual():
@@ -118,11 +120,22 @@ class Values:
         number = self._in_unit(quantity, key_result.unit).value
         if isinstance(made, Ask) and not made.unit and not quantity.unit:
             operands = tuple(_counted_in(operand, key_result.unit) for operand in operands)
+        return self._made_of(number, key_result.unit, operands, "measured")
+
+    def _decided(self, key_result: KeyResult, condition: Formula) -> Value:
+        """Done or not done, as a condition over metrics says."""
+        done, operands = self._truth(condition, key_result.period)
+        return self._made_of(Decimal(int(done)), key_result.unit, operands, "measured")
+
+    def _made_of(
+        self, number: Decimal, unit: str, operands: tuple[Operand, ...], origin: str
+    ) -> Value:
+        """As old as the oldest number in it."""
         return Value(
             number=number,
-            unit=key_result.unit,
+            unit=unit,
             as_of=min((o.measurement.as_of for o in operands), default=self._now),
-            origin="measured",
+            origin=origin,
             operands=operands,
             approximate=any(o.measurement.approximate for o in operands),
         )
@@ -135,13 +148,7 @@ class Values:
             milestones[step.index] = replace(milestones[step.index], done=done)
             operands += used
         number = sum((m.weight for m in milestones if m.done), Decimal(0))
-        value = Value(
-            number=number,
-            unit="",
-            as_of=min((o.measurement.as_of for o in operands), default=self._now),
-            origin="milestones",
-            operands=tuple(operands),
-        )
+        value = self._made_of(number, "", tuple(operands), "milestones")
         return Valued(replace(key_result, milestones=tuple(milestones)), value)
 
     def _made(

@@ -78,10 +78,10 @@ def test_every_definition_knows_its_file_and_line(config_of: Callable[..., Confi
     [
         ('[objective]\no = { title = "t", kr.k = { title = "k", done = true } }\n', 5),
         ('[objective.o]\ntitle = "t"\nkr.k.title = "k"\nkr.k.done = true\n', 6),
-        ('[objective."o"]\ntitle = """\n[objective.o.kr.k]\n"""\n[objective.o.kr.k]\n'
-         'title = "k"\ndone = true\n', 8),
-        ('[ objective . o ]\ntitle = "t"\n  [objective."o".kr.\'k\'] # here\ntitle = "k"\n'
-         "done = true\n", 6),
+        (('[objective."o"]\ntitle = """\n[objective.o.kr.k]\n"""\n[objective.o.kr.k]\n'
+         'title = "k"\ndone = true\n'), 8),
+        (('[ objective . o ]\ntitle = "t"\n  [objective."o".kr.\'k\'] # here\ntitle = "k"\n'
+         "done = true\n"), 6),
     ],
 )  # fmt: skip
 def test_the_line_is_right_however_the_table_is_written(

@@ -98,8 +98,8 @@ IN_A_KEY_RESULT = [
     (WAY + VALUE + 'guard = { maxstep = "1 %" }\n', "unknown-key", 15, 11, "max_step"),
     (WAY + VALUE + 'period = "2026-Q5"\n', "bad-period", 15, 10, ""),
     (WAY + VALUE + "pace = [{ day = 2026-11-01, progress = 2 }]\n", "bad-pace", 15, 40, ""),
-    (WAY + VALUE + 'pace = [{ day = 2026-11-02, progress = 0.5 },\n'
-     '{ day = 2026-11-01, progress = 0.6 }]\n', "bad-pace", 16, 1, ""),
+    (WAY + VALUE + "pace = [{ day = 2026-11-02, progress = 0.5 },\n"
+     "{ day = 2026-11-01, progress = 0.6 }]\n", "bad-pace", 16, 1, ""),
 ]  # fmt: skip
 
 IN_A_MAPPING = [
@@ -124,7 +124,7 @@ IN_A_MAPPING = [
     (HEAD + FINE + '[source.x]\ntype = "local"\n', "not-in-a-mapping", 9, 2, ""),
     (HEAD + FINE + "[limits]\n", "not-in-a-mapping", 9, 2, ""),
     (HEAD + FINE + '[objectiv.p]\ntitle = "x"\n', "unknown-key", 9, 2, "objective"),
-    ("version = 2\nperiod = \"2026\"\n" + FINE, "bad-value", 1, 11, ""),
+    ('version = 2\nperiod = "2026"\n' + FINE, "bad-value", 1, 11, ""),
     ('team = "a"\n' + FINE, "missing-period", 4, 2, ""),
     ('team = "a b"\nperiod = "2026"\n' + FINE, "bad-name", 1, None, ""),
     ('period = "this_quater"\n' + FINE, "bad-period", 1, 10, "this_quarter"),
@@ -153,12 +153,12 @@ IN_THE_CONFIG = [
     ('timezone = "UTC"\n[rates]\neuro = 1\n', "unknown-key", 3, 1, ""),
     ('timezone = "UTC"\n[objective.o]\ntitle = "t"\n', "not-in-config", 2, 2, ""),
     ('timezone = "UTC"\n[defaults]\nschedule = "never"\n', "bad-schedule", 3, 12, ""),
-    ('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "https://acme.example"\n'
-     'token = { enviroment = "X" }\n', "secret-reference", 5, 1, ""),
-    ('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "http://acme.example"\n'
-     'token = { env = "X" }\n', "connector-setting", 4, 8, ""),
-    ('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "https://acme.example"\n'
-     'tokn = { env = "X" }\n', "unknown-key", 5, 1, "token"),
+    (('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "https://acme.example"\n'
+     'token = { enviroment = "X" }\n'), "secret-reference", 5, 1, ""),
+    (('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "http://acme.example"\n'
+     'token = { env = "X" }\n'), "connector-setting", 4, 8, ""),
+    (('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "https://acme.example"\n'
+     'tokn = { env = "X" }\n'), "unknown-key", 5, 1, "token"),
 ]  # fmt: skip
 
 
