@@ -121,7 +121,8 @@ def measure(path: Path, work: str) -> None:
 def compare(path: Path) -> bool:
     bare_seconds = min(_timed(lambda: bare(path)) for _ in range(3))
     print(f"bare csv.reader    {bare_seconds:6.2f} s   ({path.stat().st_size / 1e6:.0f} MB)")
-    return all([_one(path, work, bare_seconds) for work in WORK])
+    results = [_one(path, work, bare_seconds) for work in WORK]
+    return all(results)
 
 
 def _one(path: Path, work: str, bare_seconds: float) -> bool:

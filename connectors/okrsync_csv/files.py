@@ -19,7 +19,7 @@ from okrsync.errors import BadAnswer, OutsideError, SourceError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO must not make us wait
-_KERNEL = ("/proc", "/sys")
+_KERNEL = (Path("/proc"), Path("/sys"))
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFLNK: "a symbolic link",
@@ -156,7 +156,7 @@ def _check_plain(status: os.stat_result, name: str) -> None:
 
 
 def _kernel_devices() -> set[int]:
-    return {os.stat(path).st_dev for path in _KERNEL if os.path.ismount(path)}
+    return {path.stat().st_dev for path in _KERNEL if path.is_mount()}
 
 
 def _check_size(found: Found, max_size: int) -> None:

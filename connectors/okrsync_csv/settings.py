@@ -51,10 +51,10 @@ class CsvSettings(Settings):
         int | None,
         Field(ge=0, le=1000, description="Rows to leave out at the end, such as a total."),
     ] = None
-    rename: Annotated[
-        dict[str, str],
-        Field(description="Old names of columns and the names that mappings use for them."),
-    ] = {}
+    rename: dict[str, str] = Field(
+        default_factory=dict,
+        description="Old names of columns and the names that mappings use for them.",
+    )
     max_size: Annotated[int, Field(ge=1, description="Largest file, in bytes.")] = 1_000_000_000
     max_rows: Annotated[int, Field(ge=1, description="Most rows of one file.")] = 20_000_000
     token: Annotated[
@@ -67,7 +67,7 @@ class CsvSettings(Settings):
         if encoding is None:
             return None
         try:
-            b"".decode(encoding)
+            "a".encode(encoding)
             return codecs.lookup(encoding).name
         except (LookupError, UnicodeError, ValueError):
             raise ValueError("there is no such encoding; write utf-8, utf-16 or cp1252") from None

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from okrsync.contracts import Clock
 from okrsync.errors import Busy, OkrsyncError
 
 if TYPE_CHECKING:
     from okrsync.config.config import Config
+    from okrsync.http.heartbeat import Kind
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +38,10 @@ def pinged(config: Config, clock: Clock) -> Iterator[Ping]:
     except OkrsyncError as error:
         _send(config, clock, error.exit_code)
         raise
-    _send(config, clock, ping.exit_code)
+    _send(config, clock, ping.exit_code or "success")
 
 
-def _send(config: Config, clock: Clock, what: str | int) -> None:
+def _send(config: Config, clock: Clock, what: Kind) -> None:
     from okrsync.sync.pinging import send_ping
 
     warning = send_ping(config, clock, what)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from okrsync.config.checking import check, unknown_key
+from okrsync.config.checking import check, safe_message, unknown_key
 from okrsync.config.formulas import check_row_expression
-from okrsync.config.tables import Asked, keys_of
+from okrsync.config.tables import Asked
 from okrsync.config.values import read_window
 from okrsync.config.wording import near
 from okrsync.mapping.rules import Ask
@@ -169,17 +169,9 @@ def _connector_check(
         return
     for key, message in spec.check(source.settings, query):
         here = (*path, key) if key else path
-        scope.page.add(here, "bad-query", _without_values(message, query),
+        scope.page.add(
+            here,
+            "bad-query",
+            safe_message(message, query.model_dump(mode="python")),
             "see the connector's page for its query keys",
-        )  # fmt: skip
-
-
-def _without_values(message: str, query: Any) -> str:
-    from okrsync.config.checking import safe_message
-
-    return safe_message(message, query.model_dump(mode="python"))
-
-
-def query_keys(spec: AnySourceSpec) -> frozenset[str]:
-    """The keys that a mapping may write for this source."""
-    return keys_of(spec.query)
+        )

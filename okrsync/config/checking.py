@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from okrsync.config import config_tables, tables
+from okrsync.config import tables
 from okrsync.config.documents import KeyPath
 from okrsync.config.references import check_secrets
 from okrsync.config.tables import keys_of
@@ -45,9 +45,9 @@ NESTED: Final[dict[str, type[BaseModel]]] = {
     "pace": tables.PaceTable,
     "period": tables.PeriodTable,
     "defaults": tables.DefaultsTable,
-    "state": config_tables.StateTable,
-    "notify": config_tables.NotifyTable,
-    "limits": config_tables.LimitsTable,
+    "state": tables.StateTable,
+    "notify": tables.NotifyTable,
+    "limits": tables.LimitsTable,
 }
 
 

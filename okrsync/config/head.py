@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from okrsync.config.checking import check_leniently
 from okrsync.config.config import Limits, Notify
-from okrsync.config.config_tables import CONFIG_KEYS, ConfigHead, LimitsTable
 from okrsync.config.references import secret_cure
-from okrsync.config.tables import MAPPING_KEYS
+from okrsync.config.tables import CONFIG_KEYS, MAPPING_KEYS, ConfigHead, LimitsTable
 from okrsync.config.wording import near
 from okrsync.mapping.units import UnitError, parse_duration, parse_share
 
@@ -45,9 +44,13 @@ def read_head(page: Page) -> Head:
     table = {key: value for key, value in page.data.items() if key not in {"store", "source"}}
     for key in sorted(MAPPING_ONLY & table.keys()):
         message = f"`{key}` belongs to a mapping file, not to config.toml"
-        page.add((key,), "not-in-config", message, "move it to a file under mappings/",
+        page.add(
+            (key,),
+            "not-in-config",
+            message,
+            "move it to a file under mappings/",
             at="table",
-        )  # fmt: skip
+        )
         del table[key]
     written, _ = check_leniently(
         ConfigHead, table, page, (), known=CONFIG_KEYS, stand_in={"timezone": "UTC"}
@@ -71,9 +74,14 @@ def _timezone(name: str, page: Page) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         meant = near(name, available_timezones())
         cure = 'write an IANA name such as "Europe/Stockholm" or "UTC"'
-        page.add(("timezone",), "bad-timezone", "no time zone has this name", cure,
-            suggestion=meant, show=bool(meant),
-        )  # fmt: skip
+        page.add(
+            ("timezone",),
+            "bad-timezone",
+            "no time zone has this name",
+            cure,
+            suggestion=meant,
+            show=bool(meant),
+        )
         return ZoneInfo("UTC")
 
 
@@ -92,9 +100,12 @@ def _state_url(url: str | SecretRef | None, page: Page) -> str | SecretRef | Non
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.split("+")[0] not in {"sqlite", "postgresql"}:
         message = "`url` is neither an SQLite nor a PostgreSQL address"
-        page.add(("state", "url"), "bad-value", message,
+        page.add(
+            ("state", "url"),
+            "bad-value",
+            message,
             'write "sqlite:///okrsync.sqlite" or "postgresql://host/database"',
-        )  # fmt: skip
+        )
     elif ":" in rest.partition("@")[0] and "@" in rest:
         message = "`url` holds a password in plain text"
         page.add(("state", "url"), "plain-secret", message, *secret_cure("url"))

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from okrsync.config.checking import check, check_leniently
-from okrsync.config.config_tables import CONFIG_KEYS
 from okrsync.config.metrics import read_metric
 from okrsync.config.objectives import ReadObjective, read_objective, tables_in
 from okrsync.config.scope import Scope, check_name
 from okrsync.config.tables import (
+    CONFIG_KEYS,
     MAPPING_KEYS,
     DefaultsTable,
     MappingHead,
@@ -132,9 +132,14 @@ def _override(
     if written.until < scope.world.today:
         message = "the override's last day is in the past, so it has no effect"
         cure = "take the override out, or write a later day"
-        scope.page.add((*path, "until"), "override-over", message, cure,
-            show=True, warning=True,
-        )  # fmt: skip
+        scope.page.add(
+            (*path, "until"),
+            "override-over",
+            message,
+            cure,
+            show=True,
+            warning=True,
+        )
     return Override(
         key_result=key_result.id,
         value=number,

@@ -42,9 +42,13 @@ def tables_in(scope: Scope, path: KeyPath, holder: Mapping[str, Any]) -> dict[st
     for name, table in tables.items():
         if not isinstance(table, dict):
             message = f"`{path[-1]}` holds tables with a name each, and here is a single value"
-            scope.page.add((*path, name), "wrong-type", message,
-                "write it as a table of its own", at="key",
-            )  # fmt: skip
+            scope.page.add(
+                (*path, name),
+                "wrong-type",
+                message,
+                "write it as a table of its own",
+                at="key",
+            )
     return {name: table for name, table in tables.items() if isinstance(table, dict)}
 
 
@@ -138,7 +142,12 @@ def _parent(scope: Scope, path: KeyPath, parent: str | None) -> str | None:
     cure = "write the id of an objective: its name here, or team.name of another team's"
     if scope.resolve(parent, scope.world.names.key_results):
         cure = "it is a key result: write the id of that key result's objective"
-    scope.page.add((*path, "parent"), "unknown-parent", message, cure,
-        suggestion=meant, show=bool(meant),
-    )  # fmt: skip
+    scope.page.add(
+        (*path, "parent"),
+        "unknown-parent",
+        message,
+        cure,
+        suggestion=meant,
+        show=bool(meant),
+    )
     return None

@@ -28,8 +28,8 @@ def check_secrets(
     for name, info in model.model_fields.items():
         key = info.alias or name
         if key in table and _takes_reference(info.annotation):
-            plain_allowed = _branches(info.annotation) & {str}
-            if _note_secret(key, table[key], page, path, bool(plain_allowed)):
+            plain_allowed = str in _branches(info.annotation)
+            if _note_secret(key, table[key], page, path, plain_allowed=plain_allowed):
                 noted.append((key,))
     return noted
 
@@ -39,8 +39,10 @@ def _note_secret(
     value: Any,
     page: Page,
     path: KeyPath,
-    plain_allowed: bool,  # noqa: FBT001
+    *,
+    plain_allowed: bool,
 ) -> bool:
+    """True when the value was noted as a mistake."""
     full = (*path, key)
     if isinstance(value, dict):
         if len(value) == 1 and set(value) <= {"env", "file", "keyring"}:
@@ -56,6 +58,7 @@ def _note_secret(
 
 
 def secret_cure(key: str) -> tuple[str, str]:
+    """What to write instead of a secret in plain text."""
     variable = f"OKRSYNC_{key.upper()}".replace("-", "_")
     return (
         f'put it in the environment and write {key} = {{ env = "{variable}" }}',

@@ -12,9 +12,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from okrsync.config import registry
-from okrsync.config.config_tables import ConfigTable
 from okrsync.config.registry import SOURCES, STORES, Broken
-from okrsync.config.tables import MappingTable
+from okrsync.config.tables import ConfigTable, MappingTable
 from okrsync.contracts import AnySourceSpec, AnyStoreSpec
 
 Kind = Literal["config", "mapping", "either"]

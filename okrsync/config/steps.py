@@ -80,9 +80,14 @@ def read_pace(
             scope.page.add(here, "bad-pace", message, cure)
         if period is not None and not period.start <= point.day < period.end:
             message = "the pace point lies outside the key result's period"
-            scope.page.add((*here, "day"), "pace-outside", message,
-                "correct the day, or the period", show=True, warning=True,
-            )  # fmt: skip
+            scope.page.add(
+                (*here, "day"),
+                "pace-outside",
+                message,
+                "correct the day, or the period",
+                show=True,
+                warning=True,
+            )
         points.append(PacePoint(point.day, progress))
     return tuple(points)
 

@@ -39,7 +39,8 @@ _PRODUCT = frozenset({"*", "/", "%"})
 _NO_NAMES = KEYWORDS | NEVER_NAMES
 
 
-@lru_cache(maxsize=4096)
+# Every key result may have a condition of its own, read when it is checked and when it is asked.
+@lru_cache(maxsize=1 << 17)
 def parse(text: str, dialect: Dialect) -> Expression:
     """The expression's tree, checked for what can be known of its types.
 

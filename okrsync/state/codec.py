@@ -195,3 +195,8 @@ def decode_check_in(text: str) -> CheckIn:
         status=Status(data["status"]),
         note=data["note"],
     )
+
+
+def sent_number(text: str) -> Decimal:
+    """The value in a check-in's text."""
+    return Decimal(json.loads(text)["value"])

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from okrsync.model import CheckIn, Measurement, Operand, Receipt, Value
-from okrsync.state.codec import decode_check_in, decode_proof, encode_proof
+from okrsync.state.codec import decode_check_in, decode_proof, encode_proof, sent_number
 
 RowT = TypeVar("RowT")
 ItemT = TypeVar("ItemT")
@@ -73,6 +73,11 @@ class Sent:
     @cached_property
     def check_in(self) -> CheckIn:
         return decode_check_in(self.payload)
+
+    @property
+    def number(self) -> Decimal:
+        """Its value alone: every plan shows it, and few need the rest."""
+        return sent_number(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,12 @@ def test_every_make_target_in_a_shell_block_is_there(block: Block) -> None:
             assert words[1] in targets
 
 
+@pytest.mark.parametrize("block", blocks("sh"), ids=str)
+def test_every_module_that_a_shell_block_runs_is_there(block: Block) -> None:
+    for name in re.findall(r"-m (benchmarks\.\w+|okrsync\.[\w.]+)", block.body):
+        assert (ROOT / name.replace(".", "/")).with_suffix(".py").is_file()
+
+
 @pytest.mark.parametrize(("page", "words"), named_commands())
 def test_every_command_and_option_in_the_text_is_there(page: str, words: list[str]) -> None:
     del page  # it is in the test's name

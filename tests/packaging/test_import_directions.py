@@ -1,11 +1,12 @@
 """Dependencies point one way.
 
     __main__ -> cli -> sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
+    report shows what lint found; both read config, which reads mapping
     connectors -> (contracts, model, errors, http)
 
-``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function or under
-TYPE_CHECKING neither. The one exception is a name that ``contracts`` needs for a type: the door to
-the network, which itself is built on the contracts.
+``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
+``TYPES_ONLY`` lists the few that may be named in a type, under TYPE_CHECKING, and not be loaded: the
+door to the network, which itself is built on the contracts.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "state": GROUND | {"mapping"},
     "config": GROUND | {"mapping"},
     "lint": GROUND | {"mapping", "scoring", "config"},
-    "report": GROUND | {"mapping", "scoring", "config"},
+    "report": GROUND | {"mapping", "scoring", "config", "lint"},
     "templates": GROUND | {"config"},
     "testing": GROUND | {"http", "mapping"},
     "sync": GROUND | {"http", "mapping", "scoring", "state", "config", "report"},
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": GROUND | {"cli", "sync"},
 }
 CONNECTORS_MAY_IMPORT = {"contracts", "model", "errors", "http"}
-TYPES_ONLY = {("contracts", "http")}
+TYPES_ONLY = {("contracts", "http"), ("cli", "http")}
 
 
 def modules() -> list[Path]:

@@ -34,6 +34,7 @@ _CELL = re.compile(
     r"(?P<body>[0-9.,][0-9.,' ]*?)(?P<exponent>[eE][+-]?[0-9]{1,6})? *"
     r"(?P<behind>-?) *(?P<after>(?::-|[^\d.,'+-][^\d,'+-]*)?)(?P<last>-?)"
 )
+_BRACKETS = re.compile(r"([^()0-9]*)\(([^()]*)\)([^()0-9]*)")
 _QUIET_GROUPS = re.compile(r"[0-9]{1,3}(?:([ '])[0-9]{3})(?:\1[0-9]{3})*(?P<rest>(?:[.,][0-9]+)?)")
 _GROUPS = {mark: re.compile(rf"[0-9]{{1,3}}(?:[{mark}][0-9]{{3}})+") for mark in ".,"}
 _OTHER = {".": ",", ",": "."}
@@ -67,12 +68,12 @@ def read_number(text: str) -> NumberCell:
     if len(text) > LONGEST:
         raise Unreadable(f"is no number: {len(text)} characters")
     plain = text.translate(_SPACES).strip()
-    bracketed = plain.startswith("(") and plain.endswith(")")
-    match = _CELL.fullmatch(plain[1:-1].strip() if bracketed else plain)
+    bracketed = _BRACKETS.fullmatch(plain)
+    match = _CELL.fullmatch(" ".join(bracketed.groups()).strip() if bracketed else plain)
     if match is None:
         raise Unreadable(f"is no number: {shape(text)}")
     factor, unit = _unit(match["before"].strip(), match["after"].strip(), text)
-    scale = factor * (-1 if _negative(match, text, bracketed=bracketed) else 1)
+    scale = factor * (-1 if _negative(match, text, bracketed=bracketed is not None) else 1)
     readings = _readings(match["body"].strip(), match["exponent"] or "", text)
     point, comma = (None if value is None else _EXACT.multiply(value, scale) for value in readings)
     return NumberCell(point, comma, unit)

@@ -8,7 +8,7 @@ import os
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from heapq import merge
 from itertools import groupby
 from tempfile import TemporaryFile
@@ -35,6 +35,7 @@ class Store:
         self._holders: dict[Holder, None] = {}
         self._opened = ExitStack()
         self._file: IO[bytes] | None = None
+        self._view: memoryview[int] | None = None
         self._size = 0
 
     def __enter__(self) -> Self:
@@ -75,17 +76,23 @@ class Store:
 
     def numbers(self, spans: Sequence[Span]) -> list[Sequence[int]]:
         """Spans of 8-byte numbers, read where they are touched. Write no more after this."""
-        if self._file is None:
+        if spans and self._view is None:
+            self._view = self._opened.enter_context(self._mapped())
+        view = self._view
+        if view is None:
             return []
+        return [self._opened.enter_context(view[start // 8 : end // 8]) for start, end in spans]
+
+    @contextmanager
+    def _mapped(self) -> Iterator[memoryview[int]]:
+        assert self._file is not None, "nothing was written"  # noqa: S101 - our own order
         self._file.flush()
-        with ExitStack() as opening:
-            mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-            opening.callback(mapped.close)
-            view = opening.enter_context(memoryview(mapped))
-            numbers = opening.enter_context(view.cast("q"))
-            parts = [opening.enter_context(numbers[start // 8 : end // 8]) for start, end in spans]
-            self._opened.push(opening.pop_all())
-        return list(parts)
+        with (
+            mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as whole,
+            whole.cast("q") as view,
+        ):
+            yield view
 
 
 class Ranking:
@@ -108,7 +115,7 @@ class Ranking:
 
     def runs(self) -> list[Sequence[int]]:
         """Everything, as sorted runs."""
-        runs = self._store.numbers(self._spilled) if self._spilled else []
+        runs = self._store.numbers(self._spilled)
         if self._held:
             runs.append(array("q", sorted(self._held)))
         return runs

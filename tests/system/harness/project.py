@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -94,10 +95,21 @@ class Project:
             before=tuple(before),
         )
 
+    def started_and_asking(self, *arguments: str, probe: str) -> Running:
+        """A run that has come as far as asking its source for ``probe``."""
+        asked = self.folder / f"asked.{probe}"
+        asked.unlink(missing_ok=True)
+        running = self.start(*arguments)
+        while not asked.exists():
+            time.sleep(0.01)
+        return running
+
     def check_ins(self) -> CheckIns:
         return self._in_journal() if self.store == "jsonl" else self._in_state()
 
     def _in_state(self) -> CheckIns:
+        if not self.state.exists():
+            return {}
         rows = self.query("SELECT key_result, value FROM local_check_in ORDER BY key_result, number")
         return _grouped(rows)
 

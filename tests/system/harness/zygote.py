@@ -14,6 +14,7 @@ given one. With ``fault`` (see faults.c, which must be preloaded) it meets that 
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import json
 import logging
@@ -53,6 +54,7 @@ def _warm(folder: str) -> None:
         for arguments in (["sync"], ["plan"], ["status"]):
             assert run(arguments) == 0, arguments
     os.chdir(home)
+    gc.freeze()  # a child that collects what it inherited would copy all of it
 
 
 def _start(request: dict[str, Any], shim: ctypes.CDLL | None) -> dict[str, int]:

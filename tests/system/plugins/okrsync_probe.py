@@ -8,6 +8,7 @@ The script is a JSON file, read again at each run, so that a test can change the
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,7 @@ class Probe:
     def _answer(
         self, question: Question[ProbeQuery], part: dict[str, Any]
     ) -> Measurement | errors.OutsideError:
-        (self._toolbox.root / f"asked.{question.query.probe}").touch()
+        (self._toolbox.root / f"asked.{question.query.probe}").write_text(str(os.getpid()))
         self._wait(part)
         if "bug" in part:
             raise ZeroDivisionError(f"in a plug-in, with {self._secret}")

@@ -90,7 +90,8 @@ def test_good_files_load_without_the_heavy_libraries(tmp_path: Path) -> None:
     (tmp_path / "mappings").mkdir()
     (tmp_path / "config.toml").write_text('timezone = "UTC"\n')
     (tmp_path / "mappings" / "a.toml").write_text(
-        'period = "2026"\n[objective.o]\ntitle = "t"\nkr.k = { title = "k", done = true }\n'
+        'period = "2026"\n[objective.o]\ntitle = "t"\n'
+        '[objective.o.kr.k]\ntitle = "k"\ndone = true\n'
     )
     code = (
         "import sys; from pathlib import Path; from okrsync.clock import system_clock\n"

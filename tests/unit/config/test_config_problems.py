@@ -258,8 +258,8 @@ def test_an_objective_cannot_have_the_id_of_a_key_result(examined: Callable[...,
     without_team = (
         'period = "2026"\n[objective.o]\ntitle = "t"\nkr.k = { title = "k", done = true }\n'
     )
-    team = 'team = "o"\nperiod = "2026"\n[objective.k]\ntitle = "t"\nkr.z = { title = "z", done = true }\n'
-    found = examined(CONFIG, a=without_team, b=team).problems
+    team = without_team.replace("objective.o", "objective.k")
+    found = examined(CONFIG, a=without_team, b='team = "o"\n' + team).problems
     assert [problem.code for problem in found] == ["duplicate-id"]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from okrsync.errors import UsageError
 from okrsync.templates.init import init_project, template_names
@@ -28,12 +30,28 @@ def test_init_writes_config_mappings_data_and_schema(tmp_path: Path, template: s
     assert all(path.is_file() for path in written)
 
 
-def test_the_schema_that_editors_are_pointed_to_is_there(tmp_path: Path) -> None:
-    for toml in init_project(tmp_path, "company"):
-        if toml.suffix == ".toml":
-            mark, _, address = toml.read_text("utf-8").splitlines()[0].partition(" ")
-            assert mark == "#:schema"
-            assert "$defs" in json.loads((toml.parent / address).read_text("utf-8"))
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_file_fits_the_schema_that_it_points_editors_to(
+    tmp_path: Path, template: str
+) -> None:
+    for toml in init_project(tmp_path, template):
+        if toml.suffix != ".toml":
+            continue
+        text = toml.read_text("utf-8")
+        mark, _, address = text.splitlines()[0].partition(" ")
+        assert mark == "#:schema"
+        schema = json.loads((toml.parent / address).read_text("utf-8"))
+        as_json = json.loads(json.dumps(tomllib.loads(text), default=str))
+        Draft7Validator(schema).validate(as_json)
+
+
+def test_the_schema_knows_the_keys_of_the_csv_source(tmp_path: Path) -> None:
+    init_project(tmp_path, "starter")
+    schema = json.loads((tmp_path / "okrsync.schema.json").read_text("utf-8"))
+    config = {"timezone": "UTC", "source": {"sheet": {"type": "csv", "path": "a.csv"}}}
+    assert Draft7Validator(schema).is_valid(config)
+    config["source"]["sheet"]["paht"] = "b.csv"  # type: ignore[index]
+    assert not Draft7Validator(schema).is_valid(config)
 
 
 def test_nothing_is_overwritten_and_nothing_else_is_written(tmp_path: Path) -> None:

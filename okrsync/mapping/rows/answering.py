@@ -123,6 +123,10 @@ def _nothing(question: RowQuestion, share: Share) -> NoValue:
 
 def _notes(question: RowQuestion, share: Share) -> Iterator[str]:
     if share.skipped:
-        yield f"left out {share.skipped} rows with an empty cell in {question.measure!r}"
+        yield f"left out {_rows(share.skipped)} with an empty cell in {question.measure!r}"
     if share.undated:
-        yield f"left out {share.undated} rows without a date in {question.on!r}"
+        yield f"left out {_rows(share.undated)} without a date in {question.on!r}"
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
