@@ -20,6 +20,8 @@ from okrsync.model import (
 )
 from okrsync_jsonl.journal import Entry, Journal
 
+_MOST_DIGITS = 100  # 1e400000000 is a number, but no key result's
+
 
 class JsonLinesStore:
     """An entry's number in the file is the revision of its key result."""
@@ -141,6 +143,6 @@ def _definition(key_result: KeyResult) -> Entry:
 
 def _finite(written: Any) -> Decimal:
     number = Decimal(written)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError
     return number

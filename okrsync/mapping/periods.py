@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from okrsync.mapping.problems import PeriodError
 from okrsync.model import Period
@@ -45,6 +46,7 @@ def parse_period(spec: object, *, fiscal_year_starts: int, today: date) -> Perio
     return _named(text, fiscal_year_starts)
 
 
+@lru_cache(maxsize=4096)  # ten thousand key results share a handful of periods
 def elapsed(period: Period, now: datetime, zone: tzinfo) -> Decimal:
     """The share (0-1) of the period's days that have passed by the start of today in ``zone``.
 
@@ -55,6 +57,7 @@ def elapsed(period: Period, now: datetime, zone: tzinfo) -> Decimal:
     return min(max(Decimal(passed) / Decimal(days), Decimal(0)), Decimal(1))
 
 
+@lru_cache(maxsize=4096)
 def deadline(period: Period, zone: tzinfo) -> datetime:
     """The instant at which the period is over: midnight after its last day in ``zone``."""
     return datetime.combine(period.end, time(), tzinfo=zone)

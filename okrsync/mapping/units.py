@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Context, Decimal
 from enum import Enum
+from functools import lru_cache
 
 from okrsync.mapping.currencies import CODES, SIGNS, currency_of
 from okrsync.mapping.numbers import checked, leading_number, number_of, plain
@@ -139,6 +140,7 @@ def canonical_unit(text: str) -> str:
     return word
 
 
+@lru_cache(maxsize=4096, typed=True)
 def parse_quantity(text: str | float | Decimal) -> Quantity:
     """A number with its unit. ``20 MSEK`` is 20000000 SEK, ``2 days`` is 2 d, 5 is 5 without unit.
 

@@ -15,7 +15,7 @@ from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
 from okrsync.sync.termination import Termination
-from okrsync.sync.verdicts import failed
+from okrsync.sync.verdicts import amended, fail
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Applier:
             try:
                 receipts.append(self._write(change.check_in))
             except OutsideError as error:
-                failures.append(failed(change, error))
+                failures.append(amended(change, fail(error)))
         return receipts, failures
 
     def _write(self, check_in: CheckIn) -> Receipt:

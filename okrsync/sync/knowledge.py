@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from okrsync.errors import OkrsyncError
 from okrsync.model import Outcome, StoredKeyResult, StoreRef
 from okrsync.state.records import Approval, Intent, ManualValue, Reading, Sent
 
@@ -19,7 +20,7 @@ class Knowledge:
     """
 
     stored: Mapping[StoreRef, StoredKeyResult] = field(default_factory=dict)
-    store_failure: Exception | None = None
+    store_failure: OkrsyncError | None = None
     sent: Mapping[str, Sent] = field(default_factory=dict)
     unsettled: Mapping[str, Intent] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

@@ -28,6 +28,9 @@ from okrsync.sync.note import write_note
 from okrsync.sync.questions import Dating
 from okrsync.sync.selection import sources_of
 from okrsync.sync.values import Values
+from okrsync.sync.verdicts import Decision
+
+_NOTHING = Comparison(Standing.FIRST, None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +81,44 @@ class Planner:
         try:
             valued = self._values.of(rule)
         except OutsideError as error:
-            return self._without_value(rule, error)
+            score = self._scored(rule, rule.key_result, None)
+            return self._line(rule, None, score, _NOTHING, verdicts.fail(error))
         key_result = self._with_baseline(valued.key_result, valued.value)
         score = self._scored(rule, key_result, valued.value)
         case = Case(rule, key_result, valued.value, score)
-        return self._against_store(case, self._blank(rule, valued.value, score))
+        try:
+            comparison = self._compare(case)
+        except OkrsyncError as error:
+            return self._line(rule, case.value, score, _NOTHING, verdicts.fail(error))
+        return self._line(rule, case.value, score, comparison, self._verdict(case, comparison))
 
-    def _without_value(self, rule: Rule, error: OkrsyncError) -> Change:
-        score = self._scored(rule, rule.key_result, None)
-        return verdicts.failed(self._blank(rule, None, score), error)
-
-    def _blank(self, rule: Rule, value: Value | None, score: Score) -> Change:
+    def _line(
+        self,
+        rule: Rule,
+        value: Value | None,
+        score: Score,
+        comparison: Comparison,
+        decision: Decision,
+    ) -> Change:
+        id_ = rule.key_result.id
+        sent = self._knowledge.sent.get(id_)
         return Change(
-            key_result=rule.key_result.id,
+            key_result=id_,
             title=rule.key_result.title,
-            verdict=Verdict.UNCHANGED,
-            reason="",
+            verdict=decision.verdict,
+            reason=decision.reason,
             place=rule.place,
             value=value,
             score=score,
+            stored=comparison.previous,
+            stored_revision=comparison.base,
+            last_sent=None if sent is None else sent.number,
+            check_in=decision.check_in,
+            code=decision.code,
+            cure=decision.cure,
+            exit_code=decision.exit_code,
             sources=tuple(sorted(sources_of(self._config, rule))),
+            warnings=decision.warnings,
         )
 
     def _with_baseline(self, key_result: KeyResult, value: Value) -> KeyResult:
@@ -117,48 +138,37 @@ class Planner:
             max_age=rule.guard.max_age,
         )
 
-    def _against_store(self, case: Case, blank: Change) -> Change:
-        """What the store shows, and whether the new value may go there."""
+    def _compare(self, case: Case) -> Comparison:
+        """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
         if self._knowledge.store_failure is not None:
-            return verdicts.failed(blank, self._knowledge.store_failure)
+            raise self._knowledge.store_failure
         if key_result.id in self._knowledge.unsettled:
-            return verdicts.failed(blank, verdicts.still_unknown())
+            raise verdicts.still_unknown()
         stored = self._knowledge.stored.get(key_result.store_ref)
         if stored is None and not self._capabilities.keeps_definitions:
-            return verdicts.failed(blank, verdicts.not_in_store(key_result))
+            raise verdicts.not_in_store(key_result)
         sent = self._knowledge.sent.get(key_result.id)
-        comparison = compare(case.value.number, stored, sent, self._capabilities)
-        blank = replace(
-            blank,
-            stored=comparison.previous,
-            stored_revision=comparison.base,
-            last_sent=None if sent is None else sent.check_in.value,
-        )
+        return compare(case.value.number, stored, sent, self._capabilities)
+
+    def _verdict(self, case: Case, comparison: Comparison) -> Decision:
+        """Whether the new value may go into the store."""
         if comparison.standing is Standing.SAME:
-            return replace(blank, reason="the store already shows this value")
-        if comparison.standing is Standing.A_PERSONS and stored is not None:
+            return verdicts.ALREADY_THERE
+        if comparison.standing is Standing.A_PERSONS:
+            stored = self._knowledge.stored[case.key_result.store_ref]
             reason = hold_for_person(stored, case.rule.on_conflict)
             if reason:
-                return verdicts.left_to_person(blank, case.rule, reason)
-        return self._guarded(case, comparison, blank)
-
-    def _guarded(self, case: Case, comparison: Comparison, blank: Change) -> Change:
+                return verdicts.leave_to_person(case.rule, reason)
         impossible = cannot_hold(case.value.number, self._capabilities)
         if impossible:
-            return verdicts.held(blank, Hold("store-cannot-hold", impossible), cure="")
-        reason_to_hold = self._hold(case, comparison)
-        if reason_to_hold is not None:
-            cure = verdicts.approve(case.key_result.id)
-            return verdicts.held(blank, reason_to_hold, cure)
+            return verdicts.hold(Hold("store-cannot-hold", impossible), cure="")
+        held = self._hold(case, comparison)
+        if held is not None:
+            return verdicts.hold(held, verdicts.approve(case.key_result.id))
         check_in = self._check_in(case, comparison)
-        return replace(
-            blank,
-            verdict=Verdict.POST,
-            reason="first check-in" if comparison.previous is None else "the value has changed",
-            check_in=check_in,
-            warnings=losses(check_in, self._capabilities),
-        )
+        lost = losses(check_in, self._capabilities)
+        return verdicts.post(check_in, lost, first=comparison.previous is None)
 
     def _hold(self, case: Case, comparison: Comparison) -> Hold | None:
         """Guards are for measured numbers: a person's word and an approved value pass."""
@@ -220,7 +230,8 @@ class Planner:
                 if change.verdict is Verdict.POST and not self._waved_through(change):
                     changing.setdefault(source, []).append(id_)
         for id_, reason in breaker(changing, known, self._config.limits).items():
-            self._changes[id_] = verdicts.held(self._changes[id_], reason, verdicts.approve(id_))
+            decision = verdicts.hold(reason, verdicts.approve(id_))
+            self._changes[id_] = verdicts.amended(self._changes[id_], decision)
 
     def _waved_through(self, change: Change) -> bool:
         return change.value is not None and self._approved(change.key_result, change.value)

@@ -1,48 +1,69 @@
-"""The lines of a plan: a change turned into failed, held, left alone; and what they add up to."""
+"""The verdicts: written, left alone, held, failed; and what a plan's verdicts add up to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from okrsync.errors import OkrsyncError, OutsideError, Refused
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, KeyResult, OnConflict, Verdict
+from okrsync.model import Change, CheckIn, KeyResult, OnConflict, Verdict
 from okrsync.sync.guard import Hold
 
+_HELD_OR_FAILED = 3
 
-def failed(change: Change, error: Exception) -> Change:
-    """A failure as a line of the plan. Only our own errors' texts are known to be safe to show."""
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with its reason; ``cure`` is what to do about it."""
+
+    verdict: Verdict
+    reason: str
+    code: str = ""
+    cure: str = ""
+    exit_code: int = 0
+    check_in: CheckIn | None = None
+    warnings: tuple[str, ...] = ()
+
+
+ALREADY_THERE = Decision(Verdict.UNCHANGED, "the store already shows this value")
+
+
+def post(check_in: CheckIn, warnings: tuple[str, ...], *, first: bool) -> Decision:
+    reason = "first check-in" if first else "the value has changed"
+    return Decision(Verdict.POST, reason, check_in=check_in, warnings=warnings)
+
+
+def fail(error: Exception) -> Decision:
+    """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
         error = Refused(f"a bug: {type(error).__name__}")
-    return replace(
-        change,
-        verdict=Verdict.FAILED,
-        reason=error.message,
-        code=error.code,
-        cure=error.next_step,
-        exit_code=error.exit_code,
-    )
+    return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
 
 
-def held(change: Change, hold: Hold, cure: str) -> Change:
-    return replace(
-        change,
-        verdict=Verdict.HELD,
-        reason=hold.reason,
-        code=hold.code,
-        cure=cure,
-        exit_code=3,
-        check_in=None,
-    )
+def hold(held: Hold, cure: str) -> Decision:
+    return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
 
 
-def left_to_person(change: Change, rule: Rule, reason: str) -> Change:
+def leave_to_person(rule: Rule, reason: str) -> Decision:
     """A person's newer check-in stays: silently where the mapping says so, held otherwise."""
     if rule.on_conflict is OnConflict.THEIRS:
-        return replace(change, reason=reason)
+        return Decision(Verdict.UNCHANGED, reason)
     cure = f'write on_conflict = "ours" or "theirs" at {rule.place}'
-    return held(change, Hold("edited-by-person", reason), cure)
+    return hold(Hold("edited-by-person", reason), cure)
+
+
+def amended(change: Change, decision: Decision) -> Change:
+    """The same line with another verdict, decided after the line was made."""
+    return replace(
+        change,
+        verdict=decision.verdict,
+        reason=decision.reason,
+        code=decision.code,
+        cure=decision.cure,
+        exit_code=decision.exit_code,
+        check_in=None if decision.verdict is Verdict.HELD else change.check_in,
+    )
 
 
 def approve(id_: str) -> str:
@@ -65,10 +86,9 @@ def not_in_store(key_result: KeyResult) -> OkrsyncError:
 
 def exit_code_of(changes: Sequence[Change]) -> int:
     """0, 3 for held or failed ones, 4 when a sign-in was refused."""
-    return max(
-        (max(c.exit_code, 3) for c in changes if c.verdict in (Verdict.HELD, Verdict.FAILED)),
-        default=0,
-    )
+    worst = max((change.exit_code for change in changes), default=0)
+    held_or_failed = any(c.verdict in (Verdict.HELD, Verdict.FAILED) for c in changes)
+    return max(worst, _HELD_OR_FAILED) if held_or_failed else 0
 
 
 def summary_of(changes: Sequence[Change]) -> Mapping[str, int]:

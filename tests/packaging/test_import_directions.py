@@ -5,8 +5,8 @@
     connectors -> (contracts, model, errors, http)
 
 ``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
-``TYPES_ONLY`` lists the few that may be named in a type, under TYPE_CHECKING, and not be loaded: the
-door to the network, which itself is built on the contracts.
+``TYPES_ONLY`` are the few that may be named in a type, under TYPE_CHECKING, and never be loaded:
+the network, which itself is built on the contracts.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,13 +90,24 @@ def project(tmp_path: Path, zygote: Zygote, environment: dict[str, str]) -> Proj
 
 
 @pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: a thousand syncs must not wait for a real disk."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def faulty_project(
-    tmp_path: Path, faulty_zygote: Zygote, environment: dict[str, str]
+    in_memory: Path, faulty_zygote: Zygote, environment: dict[str, str]
 ) -> ProjectMaker:
     """Makes a project with the given store, whose runs can meet faults."""
 
     def make(store: str) -> Project:
-        folder = tmp_path / store
+        folder = in_memory / store
         folder.mkdir()
         return Project(folder, faulty_zygote, environment, store=store)
 

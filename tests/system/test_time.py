@@ -69,23 +69,31 @@ def test_guarantee_23_a_clock_that_steps_back_repeats_nothing(project: Project) 
     assert project.check_ins() == {"signups": ["3", "4"]}
 
 
-def test_guarantee_22_a_file_that_nobody_renewed_is_old_and_held(project: Project) -> None:
+@pytest.fixture
+def sheet(project: Project) -> Path:
+    """A file of Monday's, and the key result that reads it and takes nothing older than 3 days."""
     project.configure('[source.sheet]\ntype = "csv"\npath = "sheet.csv"\n')
-    project.map(
-        {
-            "signups": 'from = "sheet"\nmeasure = "n"\nagg = "sum"\n'
-            'guard = { max_age = "3d" }'
-        }
-    )
-    sheet = project.write("sheet.csv", "n\n3\n")
-    _renewed(sheet, MONDAY)
+    lines = 'from = "sheet"\nmeasure = "n"\nagg = "sum"\nguard = { max_age = "3d" }'
+    project.map({"signups": lines})
+    path = project.write("sheet.csv", "n\n3\n")
+    _renewed(path, MONDAY)
+    return path
+
+
+def test_guarantee_22_a_file_that_nobody_renewed_is_held(project: Project, sheet: Path) -> None:
     assert at(project, MONDAY + timedelta(hours=1)).run("sync").code == 0
     sheet.write_text("n\n4\n")
     _renewed(sheet, MONDAY)
     held = at(project, MONDAY + timedelta(days=5)).run("sync")
     assert held.code == 3
-    assert "old" in held.out
+    assert "the data is 5 d old, 3 d is allowed" in " ".join(held.out.split())
     assert project.check_ins() == {"signups": ["3"]}
+
+
+@pytest.mark.usefixtures("sheet")
+def test_guarantee_22_old_data_is_shown_as_old_and_has_no_confidence(project: Project) -> None:
+    assert at(project, MONDAY + timedelta(hours=1)).run("sync").code == 0
+    at(project, MONDAY + timedelta(days=5))
     (item,) = project.run("status", "--format", "json").json()["items"]
     assert item["status"] == "stale"
     assert item["confidence"] is None

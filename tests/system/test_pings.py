@@ -1,0 +1,89 @@
+"""The dead man's switch, a real server on the loopback address; and what happens without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from harness.project import Project
+
+pytestmark = pytest.mark.network
+
+
+class Watcher(ThreadingHTTPServer):
+    """Writes down what it is told, as healthchecks.io does."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Told)
+        self.told: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/c0ffee"
+
+
+class _Told(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Watcher)
+        self.server.told.append(self.path.partition("?")[0].removeprefix("/c0ffee"))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    with Watcher() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def watched(project: Project, url: str) -> Project:
+    project.env["PING"] = url
+    project.probe("signups", more='notify.ping = { env = "PING" }')
+    project.script(signups="3")
+    return project
+
+
+def test_guarantee_24_the_watcher_hears_of_the_start_and_of_the_exit_code(
+    project: Project, watcher: Watcher
+) -> None:
+    watched(project, watcher.url)
+    assert project.run("sync").code == 0
+    assert watcher.told in (["/start", ""], ["/start", "/0"])
+    project.script(signups={"error": "Unreachable"})
+    assert project.run("sync").code == 3
+    assert watcher.told[2:] == ["/start", "/3"]
+
+
+def test_guarantee_24_only_a_sync_says_something(project: Project, watcher: Watcher) -> None:
+    watched(project, watcher.url)
+    for command in (["plan"], ["sync", "--dry-run"], ["status"]):
+        assert project.run(*command).code == 0
+    assert watcher.told == []
+
+
+@pytest.mark.parametrize(("part", "code"), [("3", 0), ({"error": "Unreachable"}, 3)])
+def test_guarantee_24_a_watcher_that_is_down_changes_nothing(
+    project: Project, watcher: Watcher, part: str, code: int
+) -> None:
+    watched(project, watcher.url)
+    watcher.server_close()
+    project.script(signups=part)
+    result = project.run("sync")
+    assert result.code == code
+    assert "warning" in result.err
+    assert watcher.url not in result.out + result.err
+
+
+def test_guarantee_24_a_missing_address_changes_nothing(project: Project) -> None:
+    watched(project, "")
+    assert project.run("sync").code == 0
