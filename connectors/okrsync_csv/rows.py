@@ -100,12 +100,13 @@ class Table:
     def _raw(self) -> Iterator[tuple[int, list[list[str]]]]:
         """All records of one piece of text, and the number of the first."""
         while True:
-            first, rows = self._read + 1, []
-            lines = self._lines
+            first: int = self._read + 1
+            rows: list[list[str]] = []
+            lines, append = self._lines, rows.append
             lines.more = False
             try:
                 for row in self._reader:
-                    rows.append(row)
+                    append(row)
                     if lines.more:
                         break
             except csv.Error as error:

@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import Field
+
 from okrsync.contracts import Capabilities, DefiningStore, Settings, StoreSpec, Toolbox
 
 
 class JsonLinesSettings(Settings):
-    path: str = "check-ins.jsonl"
-    """The file, relative to the folder of config.toml."""
+    path: str = Field(
+        "check-ins.jsonl", description="The file, relative to the folder of config.toml."
+    )
 
 
 @contextmanager

@@ -23,7 +23,6 @@ AGGREGATIONS: Final = ("count", "distinct", "sum", "avg", "median", "min", "max"
 PERCENTILE: Final = re.compile(r"p[1-9][0-9]?")
 COUNTING: Final = frozenset({"count", "distinct"})
 ADDING: Final = COUNTING | {"sum"}
-IN_ORDER: Final = frozenset({"first", "last"})
 TIMELESS: Final = frozenset({"now", "all"})
 SURE: Final = 0.8
 ASKING_KEYS: Final = ("measure", "agg", "on", "window")
@@ -123,16 +122,12 @@ def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
 
 
 def _check_on(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
-    if written.on is not None or window is None:
+    """``first`` and ``last`` do without: then the source's own order of records counts."""
+    if written.on is not None or window is None or window in TIMELESS:
         return True
-    if window not in TIMELESS:
-        key, message = "window", "the window needs to know which date it reads"
-    elif written.agg in IN_ORDER:
-        key, message = "agg", f"`{written.agg}` needs to know which date puts records in order"
-    else:
-        return True
+    message = "the window needs to know which date it reads"
     cure = 'add on = "..." with the name of a date field of the source'
-    scope.page.add((*path, key), "missing-on", message, cure, at="key")
+    scope.page.add((*path, "window"), "missing-on", message, cure, at="key")
     return False
 
 

@@ -47,7 +47,7 @@ CODES: Final[dict[str, str]] = {
     "bad-query": "The source does not accept this query.",
     "bad-aggregation": "The aggregation is not one that okrsync knows.",
     "missing-measure": "This aggregation needs to know which number it is made of.",
-    "missing-on": "A window or an order in time needs to know which date it reads.",
+    "missing-on": "A window needs to know which date it reads.",
     "cycle": "Definitions that need each other in a circle never have a value.",
     # the shape of a key result
     "kind-unclear": "The keys do not say which kind of key result this is.",

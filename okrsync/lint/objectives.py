@@ -80,7 +80,8 @@ def check_title(place: Place, id_: str, title: str) -> Iterator[Finding]:
 
 def check_perspectives(config: Config) -> Iterator[Finding]:
     """Once anything carries a perspective, all four of the balanced scorecard should be seen."""
-    carriers: list[Objective | Metric] = [*config.objectives.values(), *config.metrics.values()]
+    kpis = (metric for metric in config.metrics.values() if metric.watched)
+    carriers: list[Objective | Metric] = [*config.objectives.values(), *kpis]
     tagged = [one for one in carriers if one.perspective]
     used = {perspective_name(one.perspective) for one in tagged}
     for perspective in PERSPECTIVES:

@@ -257,7 +257,8 @@ def _kpi(metric: Metric, outcome: Outcome | None, now: datetime) -> Kpi:
 
 def _perspectives(config: Config) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {name: [] for name in PERSPECTIVES}
-    carriers: list[Objective | Metric] = [*config.objectives.values(), *config.metrics.values()]
+    kpis = (metric for metric in config.metrics.values() if metric.watched)
+    carriers: list[Objective | Metric] = [*config.objectives.values(), *kpis]
     for one in carriers:
         if one.perspective:
             found.setdefault(perspective_name(one.perspective), []).append(one.id)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from okrsync.config.config import Connection
+from okrsync.config.secrets import masked
 from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
 from okrsync.model import Measurement, Question
 from okrsync.sync.toolbox import Outfit
@@ -45,7 +46,7 @@ def gather(
         except queue.Empty:
             break
         del waiting[name]
-        answers.update(zip(questions[name], answered, strict=True))
+        answers.update(zip(questions[name], map(_said_safely, answered), strict=True))
     for name in waiting:
         late = _too_late(name, outfit.config.limits.deadline)
         answers.update(dict.fromkeys(questions[name], late))
@@ -97,6 +98,13 @@ def _sound(name: str, answer: Answer) -> Answer:
         f"source `{name}` answered with something that is not a measurement",
         next_step="report this to the connector's author",
     )
+
+
+def _said_safely(answer: Answer) -> Answer:
+    """A connector was lent secrets, and may have put one into its error's text."""
+    if isinstance(answer, OutsideError):
+        answer.message, answer.next_step = masked(answer.message), masked(answer.next_step)
+    return answer
 
 
 def _is_measurement(answer: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
 from okrsync.mapping.rules import Rule
 from okrsync.model import Change, CheckIn, KeyResult, OnConflict, Verdict
@@ -38,7 +39,8 @@ def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
         error = Refused(f"a bug: {type(error).__name__}")
-    return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
+    said, cure = masked(error.message), masked(error.next_step)
+    return Decision(Verdict.FAILED, said, error.code, cure, error.exit_code)
 
 
 def hold(held: Hold, cure: str) -> Decision:

@@ -1,5 +1,4 @@
 """What every source must do, as a suite to inherit."""
-# ruff: noqa: S101, PLR2004 - a suite for pytest asserts, and its numbers are samples
 
 from __future__ import annotations
 
@@ -128,7 +127,7 @@ class SourceContract:
         self,
         source: Source[Any],
         past: Question[Any],
-        answers_past: bool,  # noqa: FBT001 - a fixture
+        answers_past: bool,
     ) -> None:
         try:
             [answer] = source.measure([past])

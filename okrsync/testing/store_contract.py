@@ -1,5 +1,4 @@
 """What every store must do, as a suite to inherit."""
-# ruff: noqa: S101, PLR2004 - a suite for pytest asserts, and its numbers are samples
 
 from __future__ import annotations
 

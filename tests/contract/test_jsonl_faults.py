@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from okrsync.contracts import DefiningStore
 from okrsync.errors import BadAnswer, LeaseLost, StoreError, Unreachable
 from okrsync.model import StoreRef
 from okrsync.testing import FakeToolbox, a_check_in, a_key_result
 from okrsync_jsonl import STORE, JsonLinesSettings
+from okrsync_jsonl.store import JsonLinesStore
 
 REF = StoreRef("store", "sample.reliable.bugs")
 FIRST = a_check_in(REF, 31)
@@ -33,10 +33,11 @@ def path(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def opened(toolbox: FakeToolbox) -> Iterator[DefiningStore]:
+def opened(toolbox: FakeToolbox) -> Iterator[JsonLinesStore]:
     with STORE.open(JsonLinesSettings(), toolbox) as store:
-        store.declare([], [a_key_result(REF.id)])  # type: ignore[attr-defined]
-        yield store  # type: ignore[misc]
+        assert isinstance(store, JsonLinesStore)
+        store.declare([], [a_key_result(REF.id)])
+        yield store
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -114,9 +115,10 @@ def test_guarantee_21_a_value_that_is_no_number_is_never_zero(
 
 
 @contextmanager
-def opened_quietly(toolbox: FakeToolbox) -> Iterator[DefiningStore]:
+def opened_quietly(toolbox: FakeToolbox) -> Iterator[JsonLinesStore]:
     with STORE.open(JsonLinesSettings(), toolbox) as store:
-        yield store  # type: ignore[misc]
+        assert isinstance(store, JsonLinesStore)
+        yield store
 
 
 def test_another_programs_lock_is_told_and_not_waited_for(toolbox: FakeToolbox, path: Path) -> None:

@@ -3,6 +3,7 @@ block, so that twenty questions about one column read it once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,9 @@ from okrsync.mapping.rows.masks import FALSE, TRUE, UNKNOWN
 
 if TYPE_CHECKING:
     from okrsync.mapping.rows.conditions import Condition
+
+
+_NARROW = 16
 
 
 class Table:
@@ -48,15 +52,17 @@ class Block:
         self.row_numbers = batch.numbers
         self.size = len(batch.rows)
         self._rows = batch.rows
-        self._cells: dict[int, list[str]] = {}
+        self._cells: dict[int, Sequence[str]] = {}
         self._texts: dict[int, list[str]] = {}
         self._codes: dict[int, bytes | None] = {}
         self._numbers: dict[int, Numbers] = {}
         self._instants: dict[int, tuple[list[int], bytes | None]] = {}
         self._masks: dict[int, bytes] = {}
 
-    def cells(self, column: int) -> list[str]:
-        """The column's cells as they stand in the file."""
+    def cells(self, column: int) -> Sequence[str]:
+        """The column's cells as they stand in the file; narrow tables are turned at once."""
+        if not self._cells and len(self.table.header.names) <= _NARROW:
+            self._cells = dict(enumerate(zip(*self._rows, strict=True)))
         if column not in self._cells:
             self._cells[column] = list(map(itemgetter(column), self._rows))
         return self._cells[column]

@@ -9,6 +9,7 @@ the careful reading of single cells.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +30,7 @@ class Written:
     present: bytes | None = None
 
 
-def alike(texts: list[str], decided: str | None) -> Written | None:
+def alike(texts: Sequence[str], decided: str | None) -> Written | None:
     """All cells written like the first one; None when they are not."""
     first = _FIRST.fullmatch(texts[0]) if texts else None
     if first is None:
@@ -73,7 +74,7 @@ _RAGGED = {
 }
 
 
-def ragged(texts: list[str], decided: str | None) -> Written | None:
+def ragged(texts: Sequence[str], decided: str | None) -> Written | None:
     """Bare numbers with different numbers of decimals, or none, between empty cells."""
     joined = "\n".join(texts) + "\n"
     if decided is None and ("." in joined or "," in joined):

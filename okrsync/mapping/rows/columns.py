@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Context, Decimal
@@ -131,7 +132,7 @@ class NumberColumn:
         trouble.column = self.name
         return trouble
 
-    def in_bulk(self, texts: list[str]) -> Numbers | None:
+    def in_bulk(self, texts: Sequence[str]) -> Numbers | None:
         """The whole block's cells, where they are written alike enough."""
         written = bulk.alike(texts, self.mark) or bulk.ragged(texts, self.mark)
         if written is None:

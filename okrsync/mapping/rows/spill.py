@@ -7,6 +7,7 @@ import mmap
 import os
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from heapq import merge
@@ -17,6 +18,7 @@ from typing import IO, Protocol, Self
 MOST_NUMBERS = 1_000_000  # 8 bytes each
 MOST_TEXTS = 200_000  # some 100 bytes each
 _CHUNK = 65_536
+_SAMPLE = 1_000
 
 Span = tuple[int, int]
 
@@ -110,15 +112,25 @@ class Ranking:
 
     def spill(self) -> None:
         if self._held:
-            self._spilled.append(self._store.write(array("q", sorted(self._held)).tobytes()))
+            self._spilled.append(self._store.write(_sorted(self._held).tobytes()))
             self._held = array("q")
 
     def runs(self) -> list[Sequence[int]]:
         """Everything, as sorted runs."""
         runs = self._store.numbers(self._spilled)
         if self._held:
-            runs.append(array("q", sorted(self._held)))
+            runs.append(_sorted(self._held))
         return runs
+
+
+def _sorted(numbers: array[int]) -> array[int]:
+    """Few different values, such as days, are counted instead of compared."""
+    if len(set(numbers[:_SAMPLE])) > _SAMPLE // 2:
+        return array("q", sorted(numbers))
+    ordered = array("q")
+    for number, count in sorted(Counter(numbers).items()):
+        ordered.extend(array("q", (number,)) * count)
+    return ordered
 
 
 def kth_smallest(runs: Sequence[tuple[Sequence[int], int]], k: int) -> int:

@@ -49,7 +49,6 @@ IN_A_KEY_RESULT = [
     (ASK + 'agg = "p100"\n', "bad-aggregation", 16, 7, ""),
     (ASK + 'agg = "sum"\n', "missing-measure", 16, 7, ""),
     (ASK + 'agg = "count"\nwindow = "period"\n', "missing-on", 17, 1, ""),
-    (ASK + 'agg = "last"\nmeasure = "x"\n', "missing-on", 16, 1, ""),
     (ASK + 'window = "this_qarter"\n', "bad-window", 16, 10, "this_quarter"),
     (WAY + 'from = "tracker"\nsearch = "forbidden"\n', "bad-query", 15, 10, ""),
     (WAY + 'from = "sheet"\nwhere = "a ="\n', "bad-expression", 15, None, ""),

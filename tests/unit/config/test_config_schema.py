@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import tomli
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+from jsonschema import Draft7Validator
 from pydantic import Field
 
 from okrsync.config.schema import Installed, Kind, schema

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+from jsonschema import Draft7Validator
 
 from okrsync.errors import UsageError
 from okrsync.templates.init import init_project, template_names
