@@ -6,11 +6,12 @@ first; it never sends blindly again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from okrsync.contracts import Clock, Store
-from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError
+from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError
 from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
@@ -68,7 +69,8 @@ class Applier:
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
-            receipt = self._store.post(check_in)
+            with _owning_up():
+                receipt = self._store.post(check_in)
         except OutcomeUnknown:
             raise
         except OutsideError as error:
@@ -81,7 +83,8 @@ class Applier:
         """Look first. What is certainly not there is sent as it was frozen, unless the store has
         moved on: then a newer check-in stands there and this one is history."""
         with self._termination.finishing():
-            found = self._store.find(intent.check_in)
+            with _owning_up():
+                found = self._store.find(intent.check_in)
             if found is not None:
                 receipt = replace(found, already_there=True)
                 self._state.outbox.receive(receipt, self._clock())
@@ -90,3 +93,18 @@ class Applier:
                 return self._post(intent.check_in)
             except MovedOn:
                 return None
+
+
+@contextmanager
+def _owning_up() -> Iterator[None]:
+    """A bug in a store's connector leaves one outcome unknown; it must not stop the others. Its
+    text may hold anything, also a secret."""
+    try:
+        yield
+    except OkrsyncError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise OutcomeUnknown(
+            f"the store's connector failed with {type(error).__name__}: a bug in it",
+            next_step="okrsync sync looks into the store before it sends again",
+        ) from None

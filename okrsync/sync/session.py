@@ -107,6 +107,9 @@ def _read(
         raise
     except OkrsyncError as error:
         return {}, error
+    except Exception as error:  # noqa: BLE001 - a plug-in's bug, whose text may hold a secret
+        cause = f"the store's connector failed with {type(error).__name__}: a bug in it"
+        return {}, StoreError(cause, next_step="report it to the connector's author")
 
 
 @contextmanager
