@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from okrsync.cli.output import complain, talk
+from okrsync.cli.failing import Asked, Failure, asked, say, tell
 from okrsync.clock import system_clock
 from okrsync.contracts import Clock
 from okrsync.errors import OkrsyncError
@@ -31,42 +31,57 @@ def run(arguments: Sequence[str] | None = None, *, clock: Clock = system_clock) 
     from okrsync.cli.context import Program
     from okrsync.sync.termination import Terminated
 
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    command = typer.main.get_command(app)
+    how = asked(words, getattr(command, "commands", ()))
     try:
-        result = typer.main.get_command(app).main(
-            args=None if arguments is None else list(arguments),
-            prog_name="okrsync",
-            standalone_mode=False,
-            obj=Program(clock=clock),
+        result = command.main(
+            args=words, prog_name="okrsync", standalone_mode=False, obj=Program(clock=clock)
         )
     except OkrsyncError as error:
-        complain(error)
-        return error.exit_code
+        return tell(error, how, clock)
     except (Terminated, KeyboardInterrupt):
-        talk("okrsync: stopped; the write under way was finished, the next run does the rest")
-        return STOPPED
-    except BrokenPipeError:
-        # Whoever read our output has left. Python would complain again at exit: give it nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return STOPPED
+        return say(_STOPPED, how, clock)
     except OSError as error:
-        talk(f"okrsync: the system refused: {error.strerror or type(error).__name__}")
-        return OUTSIDE
+        return say(_refused(error), how, clock)
     except Exception as error:  # noqa: BLE001
-        return _unexpected(error)
+        return _unexpected(error, how, clock)
     return result if isinstance(result, int) else 0
 
 
-def _unexpected(error: Exception) -> int:
+_STOPPED = Failure(
+    "stopped", STOPPED, "stopped; the write under way was finished, the next run does the rest"
+)
+
+
+def _refused(error: OSError) -> Failure:
+    return Failure(
+        "system",
+        OUTSIDE,
+        f"the system refused: {error.strerror or type(error).__name__}",
+        "look at the rights and the space left where okrsync reads and writes; okrsync doctor",
+    )
+
+
+def _unexpected(error: Exception, how: Asked, clock: Clock) -> int:
     """Usage errors are click's own; anything else is a bug, and its text may hold a secret."""
     show = getattr(error, "show", None)
     if callable(show) and hasattr(error, "exit_code"):
+        if how.json:
+            return say(_misused(error), how, clock)
         show()
         return USAGE
     if type(error).__name__ == "Abort":
-        return STOPPED
-    talk(f"okrsync: a bug: {type(error).__name__} {_where(error)}")
-    talk("  next: report it, with `okrsync --version` and the command that you typed")
-    return BUG
+        return say(_STOPPED, how, clock)
+    bug = f"a bug: {type(error).__name__} {_where(error)}"
+    cure = "report it, with `okrsync --version` and the command that you typed"
+    return say(Failure("bug", BUG, bug, cure), how, clock)
+
+
+def _misused(error: Exception) -> Failure:
+    message = getattr(error, "format_message", lambda: str(error))()
+    path = getattr(getattr(error, "ctx", None), "command_path", "okrsync")
+    return Failure("usage", USAGE, message, f"{path} --help")
 
 
 def _where(error: Exception) -> str:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 from okrsync.errors import ConfigError, OkrsyncError
 
@@ -36,15 +37,23 @@ class ProblemFormat(StrEnum):
 
 def data(text: str) -> None:
     """One command's result; nothing at all when there is nothing to say."""
-    if text:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+    _write(sys.stdout, text)
 
 
 def talk(text: str) -> None:
-    if text:
-        sys.stderr.write(text if text.endswith("\n") else text + "\n")
-        sys.stderr.flush()
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """A reader that has left, or a stream that was never open, changes nothing about the command."""
+    if not text or stream is None:
+        return
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # Python would complain again at exit: give it nowhere to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def complain(error: OkrsyncError) -> None:
@@ -65,11 +74,15 @@ def _problems(error: ConfigError) -> str:
 
 def width() -> int:
     """Columns to fill: those of the terminal, 80 when there is none."""
-    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+    return shutil.get_terminal_size((80, 24)).columns if _on_a_terminal() else 80
 
 
 def colour() -> bool:
     """Only on a terminal that wants it; every colour has a word beside it."""
     if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
         return False
-    return sys.stdout.isatty()
+    return _on_a_terminal()
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()

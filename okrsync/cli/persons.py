@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from okrsync.cli.context import ConfigOption, load_config, program
-from okrsync.cli.output import talk
+from okrsync.cli.output import Format, data, talk
 
 ByOption = Annotated[
     str | None, typer.Option(help="Who says so [default: the user that runs this].")
 ]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is shown.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,22 +34,28 @@ def set_value(
     ] = None,
     reason: Annotated[str, typer.Option(help="Shown wherever the value is shown.")] = "",
     by: ByOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Say a key result's value: for one kept by hand, or in place of a measured one for a while."""
-    from okrsync.mapping.units import show
+    from okrsync.report import numbers, words
     from okrsync.sync.persons import say
 
+    loaded, clock = load_config(context, config), program(context).clock
     said = say(
-        load_config(context, config),
-        program(context).clock,
+        loaded,
+        clock,
         key_result,
         value,
         until=None if until is None else until.date(),
         reason=reason,
         by=by or getpass.getuser(),
     )
+    if form is Format.JSON:
+        data(words.said_json(said, clock()))
+        return
+    shown = numbers.value(loaded.rules[key_result].key_result, said.number)
     end = "" if said.until is None else f" until {said.until}"
-    talk(f"{key_result} is {show(said.number, '')}{end}; next: okrsync sync {key_result}")
+    talk(f"{key_result} is {shown}{end}; next: okrsync sync {key_result}")
 
 
 def approve(
@@ -59,9 +66,11 @@ def approve(
     reason: Annotated[str, typer.Option(help="Why this value is right.")],
     config: ConfigOption = None,
     by: ByOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Let held values through: exactly these, once."""
     from okrsync.mapping.units import show
+    from okrsync.report import words
     from okrsync.sync import persons, plan_file
 
     loaded = load_config(context, config)
@@ -71,6 +80,9 @@ def approve(
         approvals = persons.approve_plan(loaded, clock, plan, reason=reason, by=who)
     else:
         approvals = persons.approve(loaded, clock, what, reason=reason, by=who)
+    if form is Format.JSON:
+        data(words.approved_json(approvals, clock()))
+        return
     for approval in approvals:
         talk(f"approved {approval.key_result} {show(approval.number, approval.unit)}")
-    talk("next: okrsync sync")
+    talk("next: okrsync sync " + " ".join(approval.key_result for approval in approvals))

@@ -48,7 +48,7 @@ def explain(
     from okrsync.sync.seeing import one_known
 
     if what in CODES:
-        data(f"{what}: {CODES[what]}")
+        data(_code_explained(what, CODES[what], form, program(context).clock()))
         return
     clock = program(context).clock
     known = one_known(load_config(context, config), clock, what)
@@ -60,6 +60,14 @@ def explain(
             known.rule, known.outcome, known.config, known.history, clock(), width=width()
         )
     )
+
+
+def _code_explained(code: str, meaning: str, form: Format, now: datetime) -> str:
+    from okrsync.report import json
+
+    if form is Format.JSON:
+        return json.envelope("explain", 0, now, items=[{"code": code, "meaning": meaning}])
+    return f"{code}: {meaning}"
 
 
 def history(

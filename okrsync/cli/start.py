@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from okrsync.cli.context import ConfigOption, config_path, load_config, program
 from okrsync.cli.output import Format, ProblemFormat, data, talk
+from okrsync.contracts import Clock
+
+if TYPE_CHECKING:
+    from okrsync.config.load import Examination
 
 
 def register(app: typer.Typer) -> None:
@@ -45,14 +49,33 @@ def validate(
     from okrsync.config.render import render
 
     path = config_path(context, file or config)
-    found = examine(path, clock=program(context).clock)
-    if found.problems or form is ProblemFormat.JSON:
+    clock = program(context).clock
+    found = examine(path, clock=clock)
+    code = 2 if any(not problem.warning for problem in found.problems) else 0
+    if form is ProblemFormat.JSON:
+        data(_validated(found, code, clock))
+    elif found.problems:
         data(render(found.problems, form.value, path.absolute().parent))
-    if any(not problem.warning for problem in found.problems):
-        raise typer.Exit(2)
+    if code:
+        raise typer.Exit(code)
     if form is ProblemFormat.TEXT and found.config is not None:
         rules, files = len(found.config.rules), len(found.config.files)
         talk(f"{rules} key results in {files} files: no mistakes. Nothing was contacted.")
+
+
+def _validated(found: Examination, code: int, clock: Clock) -> str:
+    from okrsync.config.render import as_data
+    from okrsync.report.json import envelope
+
+    errors = sum(not problem.warning for problem in found.problems)
+    config = found.config
+    counts = {
+        "errors": errors,
+        "warnings": len(found.problems) - errors,
+        "key_results": None if config is None else len(config.rules),
+    }
+    problems = [as_data(problem) for problem in found.problems]
+    return envelope("validate", code, clock(), summary=counts, diagnostics=problems)
 
 
 def doctor(

@@ -49,6 +49,7 @@ NESTED: Final[dict[str, type[BaseModel]]] = {
     "notify": tables.NotifyTable,
     "limits": tables.LimitsTable,
 }
+TABLES: Final = frozenset(model.__name__ for model in NESTED.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,12 @@ def _mistakes(error: ValidationError, table: Mapping[str, Any]) -> dict[KeyPath,
     """One mistake for each place; a union reports one for each of its branches."""
     mistakes: dict[KeyPath, ErrorDetails] = {}
     for details in error.errors(include_url=False, include_input=False):
-        place = _place(details["loc"], table)
+        place = _place(details, table)
         if place not in mistakes or details["type"] == "finite_number":
             mistakes[place] = details
-    return mistakes
+    # a table in a union: its own mistakes say more than that it is neither a number nor a text
+    around = {place[:length] for place in mistakes for length in range(1, len(place))}
+    return {place: details for place, details in mistakes.items() if place not in around}
 
 
 def _is_extra(details: ErrorDetails) -> bool:
@@ -143,17 +146,18 @@ def _without_mistakes(model: type[BaseModel], table: Mapping[str, Any]) -> dict[
     return right
 
 
-def _place(location: Sequence[str | int], table: Any) -> KeyPath:
+def _place(details: ErrorDetails, table: Any) -> KeyPath:
     """The part of pydantic's location that exists in the table, and a missing last key."""
     place: list[str | int] = []
+    location = details["loc"]
     for step in location:
         if _has(table, step):
             table = table[step]
-        elif isinstance(table, dict) and step == location[-1]:
+            place.append(step)
+        elif details["type"] == "missing" and isinstance(table, dict) and step == location[-1]:
             return (*place, step)
-        else:
-            break  # the name of a branch of a union
-        place.append(step)
+        elif step not in TABLES:
+            break  # the name of a branch of a union that is not the one for tables
     return tuple(place)
 
 
@@ -237,7 +241,7 @@ def _wanted(checked: _Checked, place: KeyPath) -> list[str]:
     """What each branch of a union would have taken."""
     words: dict[str, None] = {}
     for details in checked.error.errors(include_url=False, include_input=False):
-        if _place(details["loc"], checked.table) == place and details["type"] in TYPE_WORDS:
+        if _place(details, checked.table) == place and details["type"] in TYPE_WORDS:
             words[TYPE_WORDS[details["type"]]] = None
     if "a number" in words:
         words.pop("a whole number", None)

@@ -16,7 +16,7 @@ Format = Literal["text", "json", "github"]
 def render(problems: Sequence[Problem], format: Format, root: Path) -> str:  # noqa: A002
     """All problems in one format; ``root`` is the folder that their files are relative to."""
     if format == "json":
-        return json.dumps([_as_data(problem) for problem in problems], ensure_ascii=False, indent=2)
+        return json.dumps([as_data(problem) for problem in problems], ensure_ascii=False, indent=2)
     if format == "github":
         return "\n".join(_as_command(problem, root) for problem in problems)
     blocks = [_as_text(problem) for problem in problems]
@@ -62,7 +62,8 @@ def _severity(problem: Problem) -> str:
     return "warning" if problem.warning else "error"
 
 
-def _as_data(problem: Problem) -> dict[str, object]:
+def as_data(problem: Problem) -> dict[str, object]:
+    """One problem as an object for JSON."""
     data = asdict(problem)
     data["severity"] = "warning" if data.pop("warning") else "error"
     data["help"] = list(problem.help)

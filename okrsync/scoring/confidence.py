@@ -31,8 +31,8 @@ from decimal import Decimal
 
 from okrsync.mapping.periods import deadline, elapsed
 from okrsync.model import Confidence, KeyResult, Kind
-from okrsync.scoring.pace import expected
-from okrsync.scoring.progress import is_threshold, margin, met, progress
+from okrsync.scoring.pace import expected_after
+from okrsync.scoring.progress import COUNTED, is_threshold, margin, met, progress
 
 STEEPNESS = 4.0
 HEAD_START = Decimal("0.25")
@@ -66,17 +66,17 @@ def confidence(
     share = progress(key_result, value)
     if share is None:
         return None
+    reached = met(key_result, value)
     if now >= deadline(key_result.period, zone):
-        return _fact(met(key_result, value))
-    if met(key_result, value) and cannot_be_lost(key_result):
+        return _fact(reached)
+    if reached and cannot_be_lost(key_result):
         return Confidence(KEPT, reason="the target is met and stays met")
-    seen = min(as_of, now)
-    gone = elapsed(key_result.period, seen, zone)
+    gone = elapsed(key_result.period, min(as_of, now), zone)
     left = float(1 - gone)
     if key_result.kind is Kind.DONE:
         return Confidence(_bounded(1 - 0.5**left), reason="not done yet; an even chance per period")
-    gap = share - expected(key_result, seen, zone)
-    if met(key_result, value):
+    gap = share - expected_after(key_result, gone)
+    if reached:
         gap = max(gap, HEAD_START * gone)
     if is_threshold(key_result):
         gap = _threshold_gap(key_result, value)
@@ -85,8 +85,8 @@ def confidence(
 
 def cannot_be_lost(key_result: KeyResult) -> bool:
     """Whether a target once met stays met until the deadline."""
-    grows = key_result.cumulative and key_result.kind in {Kind.INCREASE, Kind.AT_LEAST}
-    return grows or key_result.kind in {Kind.MILESTONES, Kind.DONE}
+    grows = key_result.cumulative and key_result.kind in (Kind.INCREASE, Kind.AT_LEAST)
+    return grows or key_result.kind in COUNTED
 
 
 def _fact(reached: bool) -> Confidence:  # noqa: FBT001 - the fact itself

@@ -19,7 +19,11 @@ from okrsync.scoring.progress import ONE, ZERO, is_threshold
 
 def expected(key_result: KeyResult, now: datetime, zone: tzinfo) -> Decimal:
     """The progress (0-1) due at ``now``, in days of ``zone``."""
-    share = elapsed(key_result.period, now, zone)
+    return expected_after(key_result, elapsed(key_result.period, now, zone))
+
+
+def expected_after(key_result: KeyResult, share: Decimal) -> Decimal:
+    """The progress due once ``share`` (0-1) of the period's days are over."""
     if key_result.pace:
         return _along_points(key_result, share)
     if is_threshold(key_result):

@@ -19,6 +19,10 @@ from okrsync.model import KeyResult, Kind
 ZERO = Decimal(0)
 ONE = Decimal(1)
 SCORE_STEP = Decimal("0.0001")
+MOST_UNMET = ONE - SCORE_STEP
+# tuples and not sets: to look an enum's member up in a set takes a call of Python code
+THRESHOLDS = (Kind.AT_LEAST, Kind.AT_MOST, Kind.RANGE)
+COUNTED = (Kind.MILESTONES, Kind.DONE)
 
 
 def progress(key_result: KeyResult, value: Decimal) -> Decimal | None:
@@ -45,7 +49,7 @@ def met(key_result: KeyResult, value: Decimal) -> bool:
     room = _room(key_result, value)
     if room is None:
         return False
-    counted = key_result.kind in {Kind.MILESTONES, Kind.DONE}  # these know no "strictly more"
+    counted = key_result.kind in COUNTED  # these know no "strictly more"
     return room > ZERO if key_result.strict and not counted else room >= ZERO
 
 
@@ -53,10 +57,13 @@ def score(key_result: KeyResult, value: Decimal) -> Decimal | None:
     """Progress clamped to 0-1 in steps of 0.0001. A full 1 is kept for a target that is met, so
     that neither rounding nor a strict bound makes 0.99996 look like success."""
     share = progress(key_result, value)
-    if share is None:
-        return None
-    clamped = min(max(share, ZERO), ONE).quantize(SCORE_STEP, ROUND_HALF_EVEN)
-    return clamped if met(key_result, value) else min(clamped, ONE - SCORE_STEP)
+    return None if share is None else clamped(share, reached=met(key_result, value))
+
+
+def clamped(share: Decimal, *, reached: bool) -> Decimal:
+    """The score of a share of the way, see ``score``; ``reached`` says that the target is met."""
+    rounded = min(max(share, ZERO), ONE).quantize(SCORE_STEP, ROUND_HALF_EVEN)
+    return rounded if reached else min(rounded, MOST_UNMET)
 
 
 def margin(key_result: KeyResult, value: Decimal) -> Decimal | None:
@@ -74,7 +81,7 @@ def margin(key_result: KeyResult, value: Decimal) -> Decimal | None:
 
 def is_threshold(key_result: KeyResult) -> bool:
     """Whether the key result is a bound to keep rather than a way to go."""
-    return key_result.kind in {Kind.AT_LEAST, Kind.AT_MOST, Kind.RANGE}
+    return key_result.kind in THRESHOLDS
 
 
 def _between(key_result: KeyResult, value: Decimal) -> Decimal | None:

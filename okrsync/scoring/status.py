@@ -23,7 +23,7 @@ from okrsync.model import Ambition, Confidence, KeyResult, Kind, Score, Status, 
 from okrsync.scoring.confidence import Point, cannot_be_lost, confidence
 from okrsync.scoring.grade import Grade, grade
 from okrsync.scoring.pace import expected
-from okrsync.scoring.progress import ONE, is_threshold, met, progress, score
+from okrsync.scoring.progress import ONE, clamped, is_threshold, met, progress, score
 
 ON_TRACK_FROM = {Ambition.ASPIRATIONAL: 0.45, Ambition.COMMITTED: 0.7}
 AT_RISK_FROM = {Ambition.ASPIRATIONAL: 0.25, Ambition.COMMITTED: 0.4}
@@ -62,20 +62,22 @@ def score_key_result(
 
 def judge(key_result: KeyResult, value: Value, history: Sequence[Point], moment: Moment) -> Score:
     """Score a value that is there and fresh."""
-    share, reached = progress(key_result, value.number), score(key_result, value.number)
+    share = progress(key_result, value.number)
     due = expected(key_result, moment.now, moment.zone)
     if share is None:
         return Score(None, None, due, None, None, Status.UNKNOWN, "no baseline or target yet")
+    ahead, reached = share - due, met(key_result, value.number)
     chance = confidence(
         key_result, value.number, value.as_of, history, now=moment.now, zone=moment.zone
     )
     over = moment.now >= deadline(key_result.period, moment.zone)
-    if over or (met(key_result, value.number) and cannot_be_lost(key_result)):
+    if over or (reached and cannot_be_lost(key_result)):
         status = _settled(key_result, value.number)
     else:
-        status = _under_way(key_result, share - due, chance, _inside(key_result, history, moment))
-    reason = _in_words(key_result, value.number, share, share - due, over=over)
-    return Score(share, reached, due, share - due, chance, status, reason)
+        status = _under_way(key_result, ahead, chance, _inside(key_result, history, moment))
+    reason = _in_words(key_result, value.number, share, ahead, over=over)
+    points = clamped(share, reached=reached)
+    return Score(share, points, due, ahead, chance, status, reason)
 
 
 def is_stale(key_result: KeyResult, as_of: datetime, moment: Moment) -> bool:
@@ -118,6 +120,8 @@ def _settled(key_result: KeyResult, value: Decimal) -> Status:
 
 def _inside(key_result: KeyResult, history: Sequence[Point], moment: Moment) -> int:
     """How many earlier values lie inside the period."""
+    if not history:
+        return 0
     first = datetime.combine(key_result.period.start, datetime.min.time(), moment.zone)
     return sum(first <= point.at <= moment.now for point in history)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     URL,
@@ -25,12 +26,15 @@ from sqlalchemy import (
     literal_column,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from okrsync.errors import StateError, UsageError
 from okrsync.state.troubles import in_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 LOCK_WAIT: Final = 2.0
 MIGRATION_WAIT: Final = 5.0
@@ -107,8 +111,30 @@ def now(connection: Connection) -> ColumnElement[float]:
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT with ON CONFLICT, which both databases spell alike but SQLAlchemy keeps apart."""
     if connection.dialect.name == "postgresql":
+        # here and not at the top: it loads asyncio, which SQLite does not need
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_many(
+    connection: Connection,
+    statement: sqlite.Insert | postgresql.Insert,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Run an INSERT for each row; every row has the same columns.
+
+    The rows go to the driver as they are, because all of our columns are plain texts and numbers:
+    SQLAlchemy's own preparation of each row takes longer than the database does.
+    """
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    filled = [{**compiled.params, **row} for row in rows]
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(compiled.string, filled)
+        return
+    in_order = itemgetter(*compiled.positiontup)
+    connection.exec_driver_sql(compiled.string, [in_order(row) for row in filled])
 
 
 def parse(url: str) -> URL:

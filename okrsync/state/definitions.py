@@ -5,17 +5,15 @@ Where they stand in the mapping is left out, so that moving a line is no change.
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
 
 from okrsync.model import KeyResult, Objective, Period
-
-_text: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+from okrsync.state.codec import json_text
 
 
 def objective_text(objective: Objective) -> str:
-    return _text(
+    return json_text(
         {
             "title": objective.title,
             "period": _period(objective.period),
@@ -31,7 +29,7 @@ def objective_text(objective: Objective) -> str:
 
 
 def key_result_text(key_result: KeyResult) -> str:
-    return _text(
+    return json_text(
         {
             "id": key_result.id,
             "objective": key_result.objective,
@@ -55,6 +53,7 @@ def key_result_text(key_result: KeyResult) -> str:
     )
 
 
+@lru_cache(maxsize=1024)  # key results share a handful of them
 def _period(period: Period) -> list[str]:
     return [period.label, period.start.isoformat(), period.end.isoformat()]
 

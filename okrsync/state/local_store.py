@@ -28,6 +28,8 @@ from okrsync.state.schema import local_objective as objectives
 _FEW: Final = 500  # above this, reading all is faster than asking for each
 _AUTHOR: Final = "okrsync"
 
+_SHOWN: Final = [key_results.c[name] for name in ("id", "title", "unit", "newest")]
+
 _Row = dict[str, Any]
 
 
@@ -173,7 +175,7 @@ class LocalStore:
             check_ins.c[name] for name in ("key", "value", "author", "at", "confidence", "note")
         ]
         return (
-            select(key_results, *columns)
+            select(*_SHOWN, *columns)
             .join_from(key_results, check_ins, newest, isouter=True)
             .where(key_results.c.tenant == self._tenant)
         )

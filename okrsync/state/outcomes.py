@@ -17,7 +17,7 @@ from okrsync.state.codec import (
     instant,
     moment,
 )
-from okrsync.state.database import Database, insert
+from okrsync.state.database import Database, insert, insert_many
 from okrsync.state.records import Remembered
 from okrsync.state.schema import outcome as table
 
@@ -44,7 +44,8 @@ class Outcomes:
             }
             updated["since"] = case((same, table.c.since), else_=new.since)
             updated["runs"] = case((same, again), else_=new.runs)
-            connection.execute(
+            insert_many(
+                connection,
                 statement.on_conflict_do_update(index_elements=["tenant", "subject"], set_=updated),
                 [self._columns(outcome) for outcome in outcomes],
             )

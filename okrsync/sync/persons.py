@@ -11,10 +11,13 @@ from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Manual, Rule
 from okrsync.mapping.units import UnitError, convert, parse_quantity
-from okrsync.model import Kind, Outcome, Plan, Value, Verdict
+from okrsync.model import KeyResult, Kind, Outcome, Plan, Value, Verdict
 from okrsync.state.records import Approval, ManualValue
 from okrsync.sync.selection import one
 from okrsync.sync.session import writing
+
+_NOT_OURS = {"edited-by-person", "store-cannot-hold"}
+"""Why a value is held that no approval lets through: it would overwrite a person's, or not fit."""
 
 _WORDS = {"done": Decimal(1), "yes": Decimal(1), "no": Decimal(0), "open": Decimal(0)}
 
@@ -38,9 +41,13 @@ def approve_plan(
     config: Config, clock: Clock, plan: Plan, *, reason: str, by: str
 ) -> tuple[Approval, ...]:
     """Let every held value of a plan through: exactly those, not what they have become since."""
-    held = [change for change in plan.changes if change.verdict is Verdict.HELD and change.value]
+    held = [
+        change
+        for change in plan.changes
+        if change.verdict is Verdict.HELD and change.value and change.code not in _NOT_OURS
+    ]
     if not held:
-        raise UsageError("this plan holds nothing back", next_step="okrsync apply PLAN")
+        raise UsageError("this plan holds nothing back that an approval lets through", next_step="okrsync apply PLAN")
     with writing(config, clock, "approve") as session:
         approvals = tuple(
             _approval(change.key_result, change.value, reason, by, clock)
@@ -64,16 +71,8 @@ def say(
 ) -> ManualValue:
     """A manual key result's number, or an override of a measured one, which needs an end."""
     rule = one(config, id_)
-    if not isinstance(rule.value, Manual) and until is None:
-        raise UsageError(
-            f"`{id_}` is measured: a value said in its place needs a last day",
-            next_step=f'okrsync set {id_} VALUE --until YYYY-MM-DD --reason "..."',
-        )
-    if not isinstance(rule.value, Manual) and not reason:
-        raise UsageError(
-            f"`{id_}` is measured: a value said in its place needs a reason",
-            next_step=f'okrsync set {id_} VALUE --until YYYY-MM-DD --reason "..."',
-        )
+    today = clock().astimezone(config.timezone).date()
+    _may_say(rule, until, reason, today)
     number = _number(config, rule, text)
     said = ManualValue(id_, number, until, reason, by, clock())
     with writing(config, clock, "set") as session:
@@ -81,10 +80,36 @@ def say(
     return said
 
 
+def _may_say(rule: Rule, until: date | None, reason: str, today: date) -> None:
+    """A word that could not count is refused now, not found out about later."""
+    id_ = rule.key_result.id
+    how = f'okrsync set {id_} VALUE --until YYYY-MM-DD --reason "..."'
+    written = rule.override
+    if until is not None and until < today:
+        raise UsageError(f"the last day, {until}, is over", next_step=how)
+    if written is not None and written.until >= today:
+        raise UsageError(
+            f"the mapping's own override of `{id_}` counts until {written.until}",
+            next_step=f"change it at {written.place}",
+        )
+    if isinstance(rule.value, Manual):
+        return
+    if until is None or not reason:
+        lacks = "a last day" if until is None else "a reason"
+        raise UsageError(
+            f"`{id_}` is measured: a value said in its place needs {lacks}", next_step=how
+        )
+
+
 def _held_value(config: Config, id_: str, outcome: Outcome | None) -> Value:
     one(config, id_)
     if outcome is None or outcome.verdict is not Verdict.HELD or outcome.value is None:
-        raise UsageError(f"nothing is held back for `{id_}`", next_step="okrsync sync")
+        raise UsageError(f"nothing is held back for `{id_}`", next_step=f"okrsync sync {id_}")
+    if outcome.code in _NOT_OURS:
+        raise UsageError(
+            f"no approval lets `{id_}` through: {outcome.reason}",
+            next_step=outcome.cure or f"okrsync explain {id_}",
+        )
     return outcome.value
 
 
@@ -98,11 +123,19 @@ def _number(config: Config, rule: Rule, text: str) -> Decimal:
         return _WORDS[text.lower()]
     try:
         quantity = parse_quantity(text)
-        if quantity.unit and key_result.unit:
+        if quantity.unit:
             quantity = convert(quantity, key_result.unit, config.rates)
     except (UnitError, ValueError) as error:
-        raise UsageError(
-            f"the value for `{key_result.id}` cannot be read: {error}",
-            next_step=f"okrsync set {key_result.id} NUMBER",
-        ) from None
+        raise _unreadable(key_result, str(error)) from None
+    steps = key_result.target if key_result.kind in (Kind.DONE, Kind.MILESTONES) else None
+    if steps is not None and not 0 <= quantity.value <= steps:
+        raise _unreadable(key_result, f"it lies between 0 and {steps}")
     return quantity.value
+
+
+def _unreadable(key_result: KeyResult, why: str) -> UsageError:
+    done = " or done" if key_result.kind is Kind.DONE else ""
+    return UsageError(
+        f"the value for `{key_result.id}` cannot be taken: {why}",
+        next_step=f"okrsync set {key_result.id} NUMBER{done}",
+    )

@@ -96,6 +96,8 @@ def due_now(
 
 def sources_of(config: Config, rule: Rule) -> frozenset[str]:
     """All sources that a key result's value is made of, also by way of other scores."""
+    if isinstance(rule.value, Ask):
+        return frozenset((rule.value.source,))
     own = frozenset(ask.source for ask in asks_of(config, rule.value))
     return own.union(*(sources_of(config, scored) for scored in _scored_by(config, rule.value)))
 

@@ -118,7 +118,8 @@ class Values:
     def _measured(self, key_result: KeyResult, made: Ask | Formula) -> Value:
         quantity, operands = self._made(made, key_result.period, name=key_result.id)
         number = self._in_unit(quantity, key_result.unit).value
-        if isinstance(made, Ask) and not made.unit and not quantity.unit:
+        counted = key_result.unit and isinstance(made, Ask) and not made.unit and not quantity.unit
+        if counted:
             operands = tuple(_counted_in(operand, key_result.unit) for operand in operands)
         return self._made_of(number, key_result.unit, operands, "measured")
 
@@ -207,7 +208,9 @@ class Values:
 
     def _in_unit(self, quantity: Quantity, unit: str) -> Quantity:
         """A number without a unit is taken as counted in ``unit``; any other must convert."""
-        if not unit or not quantity.unit or quantity.unit == unit:
+        if quantity.unit == unit:
+            return quantity
+        if not unit or not quantity.unit:
             return Quantity(quantity.value, unit or quantity.unit)
         try:
             return convert(quantity, unit, self._config.rates)
@@ -219,4 +222,9 @@ class Values:
 
 
 def _counted_in(operand: Operand, unit: str) -> Operand:
-    return replace(operand, measurement=replace(operand.measurement, unit=unit))
+    """The same number; field by field, because ``replace`` is slow and most operands come here."""
+    found = operand.measurement
+    counted = Measurement(
+        found.value, unit, found.as_of, found.rows, found.evidence, found.approximate
+    )
+    return Operand(operand.name, counted)

@@ -58,9 +58,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("faults are injected by a C library, which needs Linux and a C compiler")
     library = tmp_path_factory.mktemp("faults") / "faults.so"
     source = HERE / "harness" / "faults.c"
-    subprocess.run(
-        [compiler, "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True
-    )
+    subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
     return library
 
 

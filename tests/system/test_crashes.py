@@ -7,6 +7,7 @@ lost and none is there twice.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -92,14 +93,16 @@ def frozen(project: Project) -> set[str]:
         return {
             name.rpartition(".")[2]
             for (name,) in state.execute(
-                "SELECT key_result FROM intent WHERE check_in LIKE '%\"value\":\"5%'"
+                'SELECT key_result FROM intent WHERE check_in LIKE \'%"value":"5%\''
             )
         }
 
 
 def first_is_there(project: Project) -> bool:
     with project.copy_of_state() as state:
-        (tables,) = state.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'local_check_in'")
+        (tables,) = state.execute(
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'local_check_in'"
+        )
         return bool(tables[0]) and bool(state.execute("SELECT 1 FROM local_check_in").fetchall())
 
 
@@ -178,3 +181,29 @@ def test_guarantees_01_07_a_failing_disk_at_every_point(
             assert unclean not in point.result.err, point
         assert_whole(project)
         assert_finishes(project, point, {"signups": ["3", "51"], "visits": ["4", "52"]})
+
+
+SAMPLE = (1, 9, 23, 41, 67)
+TRACED = "write,pwrite64,fsync,fdatasync,ftruncate,unlink,connect,sendto"
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_guarantees_01_07_the_same_with_strace_as_the_killer(project: Project, store: str) -> None:
+    """A cross-check of the library of faults, at a few points, on a process of its own."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    project.store = store
+    before = two_synced_values(project)
+    killed = 0
+    for at in SAMPLE:
+        bring_back(project, before)
+        inject = f"inject={TRACED}:signal=SIGKILL:when={at}"
+        options = [strace, "-f", "-qq", "--seccomp-bpf", "-o", os.devnull, "-e", inject]
+        result = project.run_program("sync", before=options)
+        if "ptrace" in result.err:
+            pytest.skip("this machine does not let strace trace")
+        killed += result.code == -signal.SIGKILL
+        assert_whole(project)
+        assert_finishes(project, Point(at, result), {"signups": ["3", "51"], "visits": ["4", "52"]})
+    assert killed >= len(SAMPLE) - 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -174,13 +176,10 @@ def test_guarantee_34_stopped_between_two_writes_the_next_run_does_the_rest(
     assert stopped.code == 3
     assert 0 < len(project.check_ins()) < len(names)
     assert project.run("sync", "--quiet").code == 0
-    assert project.check_ins() == dict.fromkeys(names, ["3"])
+    assert project.check_ins() == {name: ["3"] for name in names}
 
 
 def test_guarantee_34_a_reader_that_has_left_is_no_bug(ready: Project) -> None:
-    import subprocess
-    import sys
-
     command = f"{sys.executable} -m okrsync plan | true; exit ${{PIPESTATUS[0]}}"
     left = subprocess.run(
         ["bash", "-c", command],

@@ -83,3 +83,15 @@ def test_guarantee_14_what_failed_is_written_as_soon_as_it_is_well_again(project
     project.script(**{ILL: "3"})
     assert project.run("sync").code == 0
     assert project.check_ins() == {name: ["3"] for name in NAMES}
+
+
+def test_guarantees_14_15_a_process_with_a_source_that_hangs_ends_by_its_deadline(
+    project: Project,
+) -> None:
+    """A process of its own: the thread that hangs must not keep it alive."""
+    project.probe("signups", more='limits.deadline = "1 s"')
+    project.script(signups={"wait_for": "never", "value": "3"})
+    result = project.run_program("sync")
+    assert result.code == 3
+    assert "deadline" in result.out
+    assert result.err == ""

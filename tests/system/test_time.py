@@ -37,8 +37,11 @@ def test_guarantee_23_fifty_missed_slots_are_one_run(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("zone", "day"),
-    [("Europe/Stockholm", datetime(2026, 10, 25, tzinfo=UTC)), ("America/New_York", datetime(2026, 3, 8, tzinfo=UTC))],
-)  # fmt: skip
+    [
+        ("Europe/Stockholm", datetime(2026, 10, 25, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 3, 8, tzinfo=UTC)),
+    ],
+)
 def test_guarantee_23_a_clock_change_neither_skips_nor_doubles_a_day(
     project: Project, zone: str, day: datetime
 ) -> None:

@@ -110,7 +110,9 @@ class Project:
     def _in_state(self) -> CheckIns:
         if not self.state.exists():
             return {}
-        rows = self.query("SELECT key_result, value FROM local_check_in ORDER BY key_result, number")
+        rows = self.query(
+            "SELECT key_result, value FROM local_check_in ORDER BY key_result, number"
+        )
         return _grouped(rows)
 
     def _in_journal(self) -> CheckIns:

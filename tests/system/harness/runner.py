@@ -72,12 +72,20 @@ class Zygote:
         self._numbers = count()
         preload = {"LD_PRELOAD": str(faults), "OKRSYNC_TEST_FAULTS": str(faults)} if faults else {}
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("zygote.py")), str(_small_project(scratch))],
+            [
+                sys.executable,
+                str(Path(__file__).with_name("zygote.py")),
+                str(_small_project(scratch)),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment | preload,
         )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != "ready\n":
+            self.close()
+            raise RuntimeError("okrsync could not even warm up; stderr says why")
 
     def start(
         self,

@@ -1,6 +1,7 @@
 """A process that has imported all of okrsync and forks one child for each command.
 
-Run as a program, with the folder of a small project to warm up on. Each line on stdin is a request in JSON, each line on stdout its answer:
+Run as a program, with the folder of a small project to warm up on. Each line on stdin is a request
+in JSON, each line on stdout its answer:
 
     {"op": "start", "args": [...], "cwd": ..., "out": ..., "err": ..., "clock": ..., "env": {...},
      "fault": 0, "at": 0}                            -> {"pid": 123}
@@ -20,9 +21,11 @@ import json
 import logging
 import os
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stdout
 from datetime import datetime
 from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -38,23 +41,30 @@ os.environ.pop("LD_PRELOAD", None)
 def main() -> None:
     shim = ctypes.CDLL(_FAULTS) if _FAULTS else None
     _warm(sys.argv[1])
+    _say("ready")
     for line in sys.stdin:
         request = json.loads(line)
         answer = _start(request, shim) if request["op"] == "start" else _wait(request, shim)
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        _say(json.dumps(answer))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _warm(folder: str) -> None:
     """Do all of it once, so that what loads late is loaded in every child from its start."""
     # the command tree and the list of what is installed are half of a run, and always the same
     typer.main.get_command = cache(typer.main.get_command)
-    registry.entry_points = cache(registry.entry_points)
-    home = os.getcwd()
+    vars(registry)["entry_points"] = cache(entry_points)
+    home = Path.cwd()
     os.chdir(folder)
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with redirect_stdout(io.StringIO()):
         for arguments in (["sync"], ["plan"], ["status"]):
-            assert run(arguments) == 0, arguments
+            code = run(arguments)
+            if code:
+                sys.exit(f"the warm-up {arguments} ended with {code}")
     os.chdir(home)
     gc.freeze()  # a child that collects what it inherited would copy all of it
 
@@ -101,7 +111,7 @@ def _dress(request: dict[str, Any]) -> None:
         os.dup2(file, number)
         os.close(file)
     for number, name in ((1, "stdout"), (2, "stderr")):
-        setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115
+        setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
     logging.getLogger().handlers.clear()
 
 
