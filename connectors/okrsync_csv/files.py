@@ -152,7 +152,10 @@ def _check_plain(status: os.stat_result, name: str) -> None:
             f"{name} is {what}, only plain files are read", next_step="name the file itself"
         )
     if status.st_dev in _kernel_devices():
-        raise SourceError(f"{name} is no file but the kernel's, only plain files are read")
+        raise SourceError(
+            f"{name} is no file but the kernel's, only plain files are read",
+            next_step="name the file itself",
+        )
 
 
 def _kernel_devices() -> set[int]:

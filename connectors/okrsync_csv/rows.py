@@ -14,6 +14,8 @@ from okrsync_csv.settings import SEPARATORS, CsvSettings
 
 _LONGEST = 4_000_000  # characters of one line, and of one record of several lines
 _MOST_COLUMNS = 16_384
+_CORRECT = "correct the row; if it is one of the last, say footer_rows = ..."
+_NAMES_LOWER = "if the names of the columns stand lower, say header = ... (a row's number)"
 _SAMPLE = 20  # rows that a separator must agree with
 _TOTALS = frozenset(
     {"total", "totals", "totalt", "totale", "summa", "summe", "sum", "subtotal", "gesamt"}
@@ -60,7 +62,10 @@ class Table:
                 next_step="look whether the export is empty, or say header = ... (a row's number)",
             )
         if len(rows[-1]) > _MOST_COLUMNS:
-            raise BadAnswer(f"{self._name} has more than {_MOST_COLUMNS:,} columns")
+            raise BadAnswer(
+                f"{self._name} has more than {_MOST_COLUMNS:,} columns",
+                next_step='look at its first row, or say separator = "..." in its [source] table',
+            )
         self._records(islice(self._reader, self._settings.skip_rows))
         return [_named(cell, self._settings.rename) for cell in rows[-1]]
 
@@ -144,9 +149,10 @@ class Table:
         """Empty cells past the last column come from a separator at the row's end."""
         width = len(self.header)
         if len(row) < width or any(map(str.strip, row[width:])):
+            lower = number == self._settings.header + 1 and len(row) > width
             raise BadAnswer(
                 f"{self._name}, row {number} has {len(row)} cells, the header has {width}",
-                next_step="correct the row; if it is one of the last, say footer_rows = ...",
+                next_step=_NAMES_LOWER if lower else _CORRECT,
             )
         return row[:width]
 

@@ -112,8 +112,9 @@ class CsvQuery(Settings):
 
 def check(settings: CsvSettings, query: CsvQuery) -> Iterator[tuple[str, str]]:
     """What can be seen offline: ``file`` belongs to a source that is a folder."""
-    single = is_address(settings.path) or any(mark in settings.path for mark in "*?[")
-    if query.file is not None and single:
+    if query.file is None:
+        return
+    if is_address(settings.path) or any(mark in settings.path for mark in "*?["):
         yield "file", "file is only for a source whose path is a folder"
 
 

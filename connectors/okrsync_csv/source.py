@@ -37,6 +37,8 @@ class CsvSource:
     def __init__(self, settings: CsvSettings, toolbox: Toolbox) -> None:
         self._settings = settings
         self._toolbox = toolbox
+        self._zone = str(toolbox.zone)
+        self._link = link_of(settings.path) if is_address(settings.path) else None
         self._style = CellStyle(settings.decimal, settings.dates)
 
     def measure(self, questions: Sequence[CsvQuestion], /) -> Sequence[Answer]:
@@ -87,8 +89,7 @@ class CsvSource:
         past = question.as_of < read.modified - _PAST
         if past and question.on is None:
             return SourceError(
-                "the file holds today's rows, so it cannot say what was true on "
-                f"{question.as_of.astimezone(self._toolbox.zone):%Y-%m-%d}",
+                "the file holds today's rows, so it cannot say what was true on an earlier day",
                 next_step='say on = "..." (a column with dates), so that later rows are left out',
             )
         return Measurement(
@@ -100,14 +101,13 @@ class CsvSource:
         )
 
     def _evidence(self, question: CsvQuestion, answer: RowAnswer, read: Read) -> Evidence:
-        path = self._settings.path
         return Evidence(
             source=self._toolbox.name,
             query=_words(question, read.name),
             window=_window(question.window, question.on),
-            zone=str(self._toolbox.zone),
+            zone=self._zone,
             read_at=read.at,
-            link=link_of(path) if is_address(path) else None,
+            link=self._link,
             notes=(*read.notes, *_row_notes(answer, question.on)),
         )
 

@@ -123,6 +123,6 @@ class Journal:
 def _parsed(line: bytes) -> Entry | None:
     try:
         entry = json.loads(line, parse_float=Decimal)
-    except ValueError:  # neither JSON nor even UTF-8
+    except (ValueError, RecursionError):  # neither JSON nor even UTF-8, or brackets without end
         return None
     return entry if isinstance(entry, dict) else None

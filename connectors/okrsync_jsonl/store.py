@@ -38,6 +38,12 @@ class JsonLinesStore:
         self._by_key: dict[str, int] = {}
 
     def _take(self, number: int, entry: Entry) -> None:
+        for name in ("define", "ref", "key"):
+            if not isinstance(entry.get(name, ""), str | None):
+                raise BadAnswer(
+                    f"{self._path.name}: entry {number} has a {name} that is no text",
+                    next_step=f"correct or delete entry {number} of {self._path}",
+                )
         if "define" in entry:
             self._definitions[entry["define"]] = entry
         elif "ref" in entry:

@@ -17,9 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def schedule(
     context: typer.Context,
-    kind: Annotated[
-        Literal["cron", "systemd", "kubernetes"], typer.Argument(help="What runs it.")
-    ],
+    kind: Annotated[Literal["cron", "systemd", "kubernetes"], typer.Argument(help="What runs it.")],
     config: ConfigOption = None,
 ) -> None:
     """Print files that run `okrsync sync` regularly."""

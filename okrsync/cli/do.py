@@ -138,9 +138,11 @@ def backfill(
     try:
         step = parse_duration(every)
     except ValueError as error:
-        raise UsageError(f"--every: {error}", next_step="--every 7d") from None
+        raise UsageError(f"--every: {error}", next_step="okrsync backfill --every 7d") from None
     if step.days < 1:
-        raise UsageError("--every must be at least one day", next_step="--every 7d")
+        raise UsageError(
+            "--every must be at least one day", next_step="okrsync backfill --every 7d"
+        )
     clock = program(context).clock
     filled = fetch(
         load_config(context, config),
@@ -154,7 +156,7 @@ def backfill(
     if form is Format.JSON:
         data(backfill_json(filled.run, filled.values, filled.gaps, clock(), code))
     else:
-        data(backfill_text(filled.values, filled.gaps))
+        data(backfill_text(filled.values, filled.gaps, width=width()))
     raise typer.Exit(code)
 
 
@@ -181,12 +183,15 @@ def _tell(
     command: str,
 ) -> None:
     from okrsync.report import json, text
+    from okrsync.sync.news import worth_telling
 
     if form is Format.JSON:
         if not (quiet and report.exit_code == 0):
             data(json.run_json(report, config, command=command))
     elif not quiet:
         data(text.summary_text(report, config, due=planned.due, width=width(), colour=colour()))
-    elif report.exit_code:
+    elif report.exit_code and worth_telling(
+        report.plan.changes, planned.kpis, planned.knowledge.outcomes, report.started
+    ):
         talk(text.summary_text(report, config, due=planned.due, width=width(), colour=False))
     raise typer.Exit(report.exit_code)

@@ -1,4 +1,4 @@
-"""What a command that failed says: to people on stderr, as JSON on stdout when that was asked for."""
+"""What a failed command says: to people on stderr, or as JSON on stdout when that was asked for."""
 
 from __future__ import annotations
 

@@ -46,9 +46,15 @@ def start_logging(level: str | None, form: str | None) -> None:
         settings = EnvironmentSettings()
         level, form = level or settings.log_level, form or settings.log_format
     if level not in _LEVELS:
-        raise UsageError(f"--log-level must be one of {', '.join(_LEVELS)}")
+        raise UsageError(
+            f"--log-level or OKRSYNC_LOG_LEVEL must be one of {', '.join(_LEVELS)}",
+            next_step="--log-level warning",
+        )
     if form not in _FORMATS:
-        raise UsageError(f"--log-format must be one of {', '.join(_FORMATS)}")
+        raise UsageError(
+            f"--log-format or OKRSYNC_LOG_FORMAT must be one of {', '.join(_FORMATS)}",
+            next_step="--log-format text",
+        )
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLine() if form == "json" else _Line())
     root = logging.getLogger()

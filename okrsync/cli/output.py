@@ -45,7 +45,7 @@ def talk(text: str) -> None:
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    """A reader that has left, or a stream that was never open, changes nothing about the command."""
+    """A reader that has left, or a stream that was never open, does not make a command fail."""
     if not text or stream is None:
         return
     try:

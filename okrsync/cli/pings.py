@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from okrsync.contracts import Clock
 from okrsync.errors import Busy, OkrsyncError
@@ -14,6 +14,8 @@ from okrsync.errors import Busy, OkrsyncError
 if TYPE_CHECKING:
     from okrsync.config.config import Config
     from okrsync.http.heartbeat import Kind
+
+BUG = 1
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ def pinged(config: Config, clock: Clock) -> Iterator[Ping]:
         raise
     except OkrsyncError as error:
         _send(config, clock, error.exit_code)
+        raise
+    except Exception:
+        _send(config, clock, BUG)
         raise
     _send(config, clock, ping.exit_code or "success")
 

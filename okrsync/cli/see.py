@@ -45,19 +45,37 @@ def explain(
     """How a number is made, step by step; or what an error code means."""
     from okrsync.config.codes import CODES
     from okrsync.report import json, text
+    from okrsync.report.codes import MEANINGS
+    from okrsync.report.words import approval_item
     from okrsync.sync.seeing import one_known
 
-    if what in CODES:
-        data(_code_explained(what, CODES[what], form, program(context).clock()))
+    meaning = CODES.get(what) or MEANINGS.get(what)
+    if meaning is not None:
+        data(_code_explained(what, meaning, form, program(context).clock()))
         return
     clock = program(context).clock
     known = one_known(load_config(context, config), clock, what)
     if form is Format.JSON:
-        data(json.explain_json(known.rule, known.outcome, known.config, known.history, clock()))
+        data(
+            json.explain_json(
+                known.rule,
+                known.outcome,
+                known.config,
+                known.history,
+                clock(),
+                approvals=[approval_item(approval) for approval in known.approvals],
+            )
+        )
         return
     data(
         text.explain_text(
-            known.rule, known.outcome, known.config, known.history, clock(), width=width()
+            known.rule,
+            known.outcome,
+            known.config,
+            known.history,
+            clock(),
+            approvals=known.approvals,
+            width=width(),
         )
     )
 
@@ -110,12 +128,16 @@ def report(
 
     clock = program(context).clock
     known = last_known(load_config(context, config), clock, [])
+    now, moves = clock(), known.moves
     if form is ReportFormat.JSON:
-        data(json.report_json(known.config, known.outcomes, clock()))
+        data(json.report_json(known.config, known.outcomes, now, moves=moves))
     elif form is ReportFormat.MD:
-        data(markdown.report_markdown(known.config, known.outcomes, clock()))
+        data(markdown.report_markdown(known.config, known.outcomes, now, moves=moves))
     else:
-        data(report_text(known.config, known.outcomes, clock(), width=width(), colour=colour()))
+        text = report_text(
+            known.config, known.outcomes, now, width=width(), colour=colour(), moves=moves
+        )
+        data(text)
 
 
 def lint(
@@ -136,5 +158,5 @@ def lint(
     if form is Format.JSON:
         data(json.lint_json(findings, clock(), exit_code=code))
     else:
-        data(text.lint_text(findings))
+        data(text.lint_text(findings, width=width()))
     raise typer.Exit(code)

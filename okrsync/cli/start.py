@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from okrsync.cli.context import ConfigOption, config_path, load_config, program
-from okrsync.cli.output import Format, ProblemFormat, data, talk
+from okrsync.cli.output import Format, ProblemFormat, data, talk, width
 from okrsync.contracts import Clock
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def init(
 
     for written in init_project(folder, template):
         talk(f"wrote {written}")
-    talk(f"next: cd {folder} && okrsync validate && okrsync plan")
+    there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    talk(f"next: {there}okrsync validate && okrsync plan")
 
 
 def validate(
@@ -55,12 +57,17 @@ def validate(
     if form is ProblemFormat.JSON:
         data(_validated(found, code, clock))
     elif found.problems:
-        data(render(found.problems, form.value, path.absolute().parent))
+        data(render(found.problems, _words(form), path.absolute().parent))
     if code:
         raise typer.Exit(code)
     if form is ProblemFormat.TEXT and found.config is not None:
         rules, files = len(found.config.rules), len(found.config.files)
-        talk(f"{rules} key results in {files} files: no mistakes. Nothing was contacted.")
+        counted = f"{rules} key result{'' if rules == 1 else 's'} in {files} files"
+        talk(f"{counted}: no mistakes. Nothing was contacted.")
+
+
+def _words(form: ProblemFormat) -> Literal["text", "github"]:
+    return "github" if form is ProblemFormat.GITHUB else "text"
 
 
 def _validated(found: Examination, code: int, clock: Clock) -> str:
@@ -97,7 +104,7 @@ def doctor(
         items = [finding.as_item() for finding in findings]
         data(envelope("doctor", code, clock(), items=items))
     else:
-        data("\n".join(finding.as_line() for finding in findings))
+        data("\n".join(finding.as_text(width()) for finding in findings))
     if code:
         raise typer.Exit(code)
 

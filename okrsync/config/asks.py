@@ -14,6 +14,8 @@ from okrsync.config.wording import near
 from okrsync.mapping.rules import Ask
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from okrsync.config.config import Connection
     from okrsync.config.documents import KeyPath
     from okrsync.config.scope import Scope
@@ -145,15 +147,20 @@ def _read_query(
     query = check(spec.query, rest, page, path, known=own_keys, code="bad-query")
     if query is None:
         return None
-    aliases = {name: info.alias or name for name, info in spec.query.model_fields.items()}
     before = len(page.findings.found)
     for name in spec.row_expressions:
         text = getattr(query, name, None)
         if isinstance(text, str):
-            check_row_expression(page, (*path, aliases.get(name, name)), text)
+            check_row_expression(page, (*path, _as_written(spec.query, name)), text)
     if source.settings is not None and spec.check is not None:
         _connector_check(scope, path, spec, source, query)
     return query if len(page.findings.found) == before else None
+
+
+def _as_written(query: type[BaseModel], name: str) -> str:
+    """The key as people write it."""
+    field = query.model_fields.get(name)
+    return name if field is None else field.alias or name
 
 
 def _connector_check(

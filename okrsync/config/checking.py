@@ -201,11 +201,24 @@ def _sibling_keys(place: KeyPath) -> Sequence[str]:
     return sorted(keys_of(owners[-1])) if owners else ()
 
 
+# What other tools call it, where the letters would not lead there.
+SYNONYMS: Final = {
+    "start": "baseline",
+    "metric": "value",
+    "expr": "value",
+    "query": "where",
+    "source": "from",
+    "supports": "parent",
+    "namespace": "team",
+    "include": "mappings",
+}
+
+
 def unknown_key(page: Page, path: KeyPath, known: Iterable[str]) -> None:
     """Note a key that nobody knows, with the one that was probably meant."""
     known = sorted(set(known))
     key = str(path[-1])
-    meant = near(key, known)
+    meant = SYNONYMS[key] if SYNONYMS.get(key) in known else near(key, known)
     cure = f"known keys here: {', '.join(known)}" if known else "this table takes no keys"
     if meant:
         cure = f"write `{meant}`, or take the key out"

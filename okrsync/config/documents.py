@@ -22,6 +22,7 @@ HEADER: Final = re.compile(
     rf"^[ \t]*\[[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART})*)[ \t]*\][ \t]*(?:#.*)?\r?$", re.MULTILINE
 )
 PARTS: Final = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
+QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class Unreadable(Exception):
@@ -116,10 +117,19 @@ def _tables(text: str) -> dict[str, Any]:
         raise Unreadable("too-large", "a number in this file has too many digits") from None
 
 
+def _mark(quoted: re.Match[str]) -> str:
+    """TOML's own marks may be told; any other character may be part of a secret."""
+    inside = quoted[0][1:-1]
+    return f"`{inside}`" if inside and not inside.strip("[]{}=,'\"") else "a character"
+
+
 def _syntax_message(message: str) -> str:
     """The parser's message without what it quotes from the file."""
+    if "Illegal character '\\n'" in message:
+        return "not valid TOML: a text is not closed by the end of its line"
+    message = re.sub(r"Illegal character .*", "Illegal character", message)
     quoted = message.find("(")
     twice = "twice" if "twice" in message else ""
     words = message if quoted < 0 else f"{message[:quoted].strip()} {twice}"
-    words = re.sub(r"'[^']*'|\"[^\"]*\"", "a character", words).strip()
+    words = QUOTED.sub(_mark, words).strip()
     return f"not valid TOML: {words[:1].lower()}{words[1:]}"

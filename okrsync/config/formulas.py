@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from okrsync.config.wording import is_ordinary, near
 from okrsync.mapping.functions import FUNCTIONS
-from okrsync.mapping.parser import ExpressionError, parse
+from okrsync.mapping.parser import ExpressionError, parse, plain_equality
 from okrsync.mapping.rules import Formula
 from okrsync.mapping.tokens import KEYWORDS
 
@@ -55,6 +55,8 @@ def read_formula(scope: Scope, path: KeyPath, text: str, place_path: KeyPath) ->
 
 def check_row_expression(page: Page, path: KeyPath, text: str) -> None:
     """Note what is wrong in a condition over rows."""
+    if plain_equality(text):
+        return
     try:
         parse(text, "rows")
     except ExpressionError as error:
@@ -110,12 +112,21 @@ def _unknown(scope: Scope, path: KeyPath, name: Name, text: str, code: str) -> N
         path,
         code,
         f"{subject} is not {what}",
-        f"defined: {listed}" if listed else "none is defined",
+        _minus_cure(name.name, candidates)
+        or (f"defined: {listed}" if listed else "none is defined"),
         offset=name.offset,
         width=len(name.name),
         suggestion=meant,
         show=_may_show(text, _known_words(scope)),
     )
+
+
+def _minus_cure(name: str, known: Iterable[str]) -> str:
+    """For a name such as a-b, where a and b are names: it was meant as a difference."""
+    known = set(known)
+    left, minus, right = name.partition("-")
+    meant = minus and left in known and (right in known or right.isdigit())
+    return "a name may hold a minus sign: to subtract, put spaces around it" if meant else ""
 
 
 def _may_show(text: str, known: set[str]) -> bool:

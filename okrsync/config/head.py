@@ -14,6 +14,7 @@ from okrsync.config.config import Limits, Notify
 from okrsync.config.references import secret_cure
 from okrsync.config.tables import CONFIG_KEYS, MAPPING_KEYS, ConfigHead, LimitsTable
 from okrsync.config.wording import near
+from okrsync.mapping.currencies import CODES
 from okrsync.mapping.units import UnitError, parse_duration, parse_share
 
 if TYPE_CHECKING:
@@ -169,7 +170,9 @@ def _rates(written: dict[str, int | Decimal], page: Page) -> dict[str, Decimal]:
         if not (currency.isascii() and currency.isupper() and len(currency) == 3):  # noqa: PLR2004
             message = "a currency is named by its three capital letters"
             cure = "write EUR = 1, SEK = 0.088 and so on"
-            page.add(("rates", currency), "unknown-key", message, cure, at="key")
+            meant = currency.upper() if currency.upper() in CODES else ""
+            here = ("rates", currency)
+            page.add(here, "unknown-key", message, cure, at="key", suggestion=meant)
         elif not Decimal(rate).is_finite() or rate <= 0:
             message = "a rate is a number above zero"
             cure = "write how much one unit is worth in the common currency"

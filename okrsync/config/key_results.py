@@ -40,8 +40,8 @@ def read_key_result(
     metrics: Mapping[str, Metric],
 ) -> Rule | None:
     """The rule, or None where a problem was noted; ``period`` is the objective's."""
-    own = {key: value for key, value in table.items() if key in KEY_RESULT_KEYS}
     rest = {key: value for key, value in table.items() if key not in KEY_RESULT_KEYS}
+    own = {key: value for key, value in table.items() if key not in rest} if rest else table
     written, clean = check_leniently(KeyResultTable, own, scope.page, path, stand_in=NO_TITLE)
     clean = clean and (not rest or written.source is not None)
     period = _period(scope, path, written, period, clean=clean)
@@ -63,7 +63,7 @@ def read_key_result(
     return _rule(draft, key_result, value, parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would cost more than all that is done with it
 class _Parts:
     """What was read from single keys."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LONGEST_CHAIN = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Draft:
     """A key result while it is read: ``rest`` are the keys that are not okrsync's own, ``clean``
     is False when keys were already found wrong, so that none is called missing."""

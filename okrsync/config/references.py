@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from okrsync.contracts import FromEnvironment, FromFile, FromKeyring
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from okrsync.config.documents import KeyPath
     from okrsync.config.findings import Page
 
-REFERENCES: Final = frozenset[Any]((FromEnvironment, FromFile, FromKeyring))
+REFERENCES: Final = frozenset[type[BaseModel]]((FromEnvironment, FromFile, FromKeyring))
 
 
 def check_secrets(
@@ -45,7 +45,7 @@ def _note_secret(
     """True when the value was noted as a mistake."""
     full = (*path, key)
     if isinstance(value, dict):
-        if len(value) == 1 and set(value) <= {"env", "file", "keyring"}:
+        if any(_fits(value, reference) for reference in REFERENCES):
             return False
         message = f"`{key}` must name exactly one place where the secret is kept"
         page.add(full, "secret-reference", message, *secret_cure(key), at="key")
@@ -54,6 +54,14 @@ def _note_secret(
         return False
     message = f"`{key}` holds a secret in plain text"
     page.add(full, "plain-secret", message, *secret_cure(key))
+    return True
+
+
+def _fits(value: dict[str, Any], reference: type[BaseModel]) -> bool:
+    try:
+        reference.model_validate(value)
+    except ValidationError:
+        return False
     return True
 
 

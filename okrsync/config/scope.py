@@ -63,13 +63,19 @@ class Scope:
     period_is_wrong: bool = False
     level: str = ""
     perspective: str = ""
+    _places: dict[KeyPath, Place] = field(default_factory=dict)
 
     def id_of(self, *names: str) -> str:
         """The full id of what the file calls by ``names``."""
         return ".".join((self.team, *names) if self.team else names)
 
     def place(self, path: KeyPath) -> Place:
-        return Place(self.page.name, self.page.document.line_of(path))
+        """Where ``path`` stands; a key result's is asked for by its name, itself and its ask."""
+        known = self._places.get(path)
+        if known is None:
+            known = Place(self.page.name, self.page.document.line_of(path))
+            self._places[path] = known
+        return known
 
     def resolve(self, name: str, known: Mapping[str, object]) -> str | None:
         """The full id that ``name`` stands for: the team's own first, then any full id."""
@@ -81,7 +87,8 @@ class Scope:
     def as_written(self, known: Mapping[str, object]) -> list[str]:
         """All ids in the shortest form in which this file may write them."""
         prefix = f"{self.team}." if self.team else ""
-        return [*known, *(name.removeprefix(prefix) for name in known if name.startswith(prefix))]
+        own = (name.removeprefix(prefix) for name in known if prefix and name.startswith(prefix))
+        return [*known, *own]
 
 
 def check_name(page: Page, path: KeyPath, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +17,5 @@ class EnvironmentSettings(BaseSettings):
 
     config: Path = Field(Path("config.toml"), description="Path of the configuration file.")
     state_url: str | None = Field(None, description="State database, instead of [state] url.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="Least severity that is logged."
-    )
-    log_format: Literal["text", "json"] = Field("text", description="How a line is logged.")
+    log_level: str = Field("warning", description="Least severity that is logged.")
+    log_format: str = Field("text", description="How a line is logged.")

@@ -41,7 +41,7 @@ KIND_CURE: Final = (
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Shape:
     """The part of a key result that says when it is met."""
 
@@ -79,7 +79,8 @@ def read_shape(
 
 
 def _family(scope: Scope, path: KeyPath, written: KeyResultTable, *, clean: bool) -> str | None:
-    keys = [key for key in FAMILIES if getattr(written, key) is not None]
+    said = written.model_fields_set  # TOML knows no null, so what is set has a value
+    keys = [key for key in FAMILIES if key in said]
     families = list(dict.fromkeys(FAMILIES[key] for key in keys))
     if len(families) > 1:
         other = next(key for key in keys if FAMILIES[key] != families[0])
@@ -213,7 +214,7 @@ def _directed(
         _add(scope, (*path, "target"), "baseline-is-target", message, cure, key=True)
         return None
     kind = Kind.INCREASE if target > baseline else Kind.DECREASE
-    if written.kind not in {None, kind.value}:
+    if written.kind is not None and written.kind != kind:
         message = f"`kind` says {written.kind}, baseline and target say {kind.value}"
         cure = "correct `kind`, or change baseline and target over"
         _add(scope, (*path, "kind"), "kind-contradiction", message, cure, show=True)

@@ -36,6 +36,10 @@ class Table(BaseModel):
     )
 
 
+# For the tables of whole files: they are described in the schema, and checked part by part.
+_ONLY_DESCRIBED = ConfigDict(defer_build=True)
+
+
 class GuardTable(Table):
     """What holds a value back. A guard never alters a value."""
 
@@ -203,6 +207,8 @@ class ObjectiveHead(Table):
 class ObjectiveTable(ObjectiveHead):
     """Where we want to go; its key results say how we know that we got there."""
 
+    model_config = _ONLY_DESCRIBED
+
     kr: dict[str, KeyResultTable] = Field(description="Key results by name.")
 
 
@@ -230,6 +236,8 @@ class MappingHead(Table):
 
 class MappingTable(MappingHead):
     """A team's file: metrics, objectives with key results, overrides."""
+
+    model_config = _ONLY_DESCRIBED
 
     metric: dict[str, MetricTable] = Field({}, description="Numbers with a name.")
     objective: dict[str, ObjectiveTable] = Field({}, description="Objectives by name.")
@@ -302,6 +310,8 @@ class ConfigHead(Table):
 
 class ConfigTable(ConfigHead):
     """The operator's file: connections, limits, and where the mappings are."""
+
+    model_config = _ONLY_DESCRIBED
 
     store: dict[str, Any] = Field({"type": "local"}, description="Where check-ins go.")
     source: dict[str, dict[str, Any]] = Field({}, description="Where numbers come from, by name.")

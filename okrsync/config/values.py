@@ -56,6 +56,7 @@ PERIOD_WORDS: Final = ("this_month", "this_quarter", "this_half", "this_year")
 _quantity = lru_cache(maxsize=8192, typed=True)(parse_quantity)
 _unit = lru_cache(maxsize=1024)(canonical_unit)
 _window = lru_cache(maxsize=1024)(check_window)
+_share = lru_cache(maxsize=1024, typed=True)(parse_share)
 _schedule = lru_cache(maxsize=1024)(parse_schedule)
 
 
@@ -214,7 +215,7 @@ def read_guard(page: Page, path: KeyPath, written: GuardTable | None, base: Guar
 def _max_step(page: Page, path: KeyPath, written: int | Decimal | str | None) -> Decimal | None:
     if written is None:
         return None
-    share = attempt(lambda: parse_share(written), "bad-guard", page, path)
+    share = attempt(lambda: _share(written), "bad-guard", page, path)
     if share is not None and share <= 0:
         message, cure = "a step of nothing would hold every value", 'write a share such as "25 %"'
         page.add(path, "bad-guard", message, cure)

@@ -13,7 +13,8 @@ from okrsync.report.export import plain
 from okrsync.report.hint import hint_for, newest_before
 from okrsync.report.past import Past
 from okrsync.report.table import wrap
-from okrsync.report.view import line_of, since
+from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
+from okrsync.report.words import Permission
 
 LABEL = 12
 
@@ -25,6 +26,7 @@ def explain_text(
     history: Sequence[Past],
     now: datetime,
     *,
+    approvals: Sequence[Permission] = (),
     width: int = 80,
 ) -> str:
     """Rule, operands with evidence, value, what was before, guard, judgement, next command."""
@@ -32,13 +34,14 @@ def explain_text(
     head = [f"{key_result.id}   {plain(key_result.title)}", f"  {rule.place}", ""]
     steps = [
         *_rule_steps(rule),
-        *_value_steps(key_result, outcome, config),
+        *_value_steps(rule, outcome, now, config),
         *_before(key_result, outcome, history, config),
         ("guard", guard_words(rule.guard)),
         *_override(rule),
+        *_approvals(approvals, config),
         *_judgement(rule, outcome, now, config),
         *_hint(outcome, history, config),
-        *_ending(rule, outcome, now),
+        *_ending(rule, outcome, now, config),
     ]
     lines = [line for label, text in steps for line in _step(label, text, width)]
     return "\n".join([line for text in head for line in (wrap(text, width) or [""])] + lines)
@@ -93,10 +96,11 @@ def _rule_steps(rule: Rule) -> list[tuple[str, str]]:
 
 
 def _value_steps(
-    key_result: KeyResult, outcome: Outcome | None, config: Config
+    rule: Rule, outcome: Outcome | None, now: datetime, config: Config
 ) -> list[tuple[str, str]]:
+    key_result = rule.key_result
     if outcome is None:
-        return [("value", "not measured yet")]
+        return [("value", not_measured(rule, now, config))]
     value = outcome.value
     if value is None:
         return [("value", f"none: {outcome.reason}")]
@@ -109,10 +113,11 @@ def _value_steps(
 
 def _way(key_result: KeyResult) -> str:
     if key_result.baseline is None:
-        frozen = "; the baseline is the period's first value" if key_result.baseline_first else ""
-        return f"{numbers.target(key_result)}{frozen}"
+        first = "; the baseline is the period's first value" if key_result.baseline_first else ""
+        return f"{numbers.target(key_result)}{first}"
     start = numbers.value(key_result, key_result.baseline)
-    return f"{numbers.target(key_result)}, from {start}"
+    frozen = ", the period's first value" if key_result.baseline_first else ""
+    return f"{numbers.target(key_result)}, from {start}{frozen}"
 
 
 def _before(
@@ -147,6 +152,17 @@ def _override(rule: Rule) -> list[tuple[str, str]]:
     return [("override", f"{shown} until {said.until} by {said.by}: {said.reason} ({said.place})")]
 
 
+def _approvals(approvals: Sequence[Permission], config: Config) -> list[tuple[str, str]]:
+    """Those that no run has used yet."""
+    return [("approved", _approval(one, config)) for one in approvals]
+
+
+def _approval(approval: Permission, config: Config) -> str:
+    shown = numbers.amount(approval.number, approval.unit)
+    said = f"by {approval.by}, {numbers.moment(approval.at, config.timezone)}: {approval.reason}"
+    return f"{shown} {said}"
+
+
 def _judgement(
     rule: Rule, outcome: Outcome | None, now: datetime, config: Config
 ) -> list[tuple[str, str]]:
@@ -174,8 +190,12 @@ def _pace(score: Score) -> str:
     return f"{points} points; {numbers.percent(score.expected)} was due by then"
 
 
-def _ending(rule: Rule, outcome: Outcome | None, now: datetime) -> list[tuple[str, str]]:
+def _ending(
+    rule: Rule, outcome: Outcome | None, now: datetime, config: Config
+) -> list[tuple[str, str]]:
     if outcome is None:
+        if not_measured(rule, now, config) != NOT_MEASURED:
+            return []
         return [("next", f"okrsync sync {rule.key_result.id}")]
     if outcome.verdict not in {Verdict.HELD, Verdict.FAILED}:
         done = "checked in" if outcome.verdict is Verdict.POST else outcome.verdict.value

@@ -111,12 +111,15 @@ def explain_json(
     config: Config,
     history: Sequence[Past],
     now: datetime,
+    *,
+    approvals: Sequence[Mapping[str, object]] = (),
 ) -> str:
     """One key result with every operand behind its number, and its history."""
     item = made.line_item(line_of(rule, outcome, now, config), config)
     item["history"] = [
         {"as_of": past.as_of, "value": past.number, "origin": past.origin} for past in history
     ]
+    item["approvals"] = list(approvals)
     item["run_id"] = outcome.run if outcome else None
     return envelope("explain", 0, now.astimezone(config.timezone), items=[item])
 

@@ -10,7 +10,7 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
-from okrsync.report.table import Column, Row, fits, render, wrap
+from okrsync.report.table import Column, Row, advice, fits, render, wrap
 
 COLUMNS = (
     Column(""),
@@ -23,6 +23,7 @@ COLUMNS = (
     Column("confidence"),
 )
 LABEL = 8
+NAMED_AT_MOST = 3
 
 
 def plan_text(
@@ -38,7 +39,7 @@ def plan_text(
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
     parts.append(plan_summary(plan.changes))
-    trouble = [line for change in plan.changes for line in trouble_lines(change, width)]
+    trouble = trouble_lines(plan.changes, width)
     parts += ["\n".join(trouble)] if trouble else []
     parts.append(last_line(plan.changes, saved))
     return "\n\n".join(parts)
@@ -88,28 +89,58 @@ def last_line(changes: Sequence[Change], saved: str | None) -> str:
     return f"Nothing was written. To write the {count}: {command}"
 
 
-def trouble_lines(change: Change, width: int) -> list[str]:
-    """Why a key result is held or failed, or what the store cannot hold; last what to type."""
-    lines: list[str] = []
-    if change.verdict in {Verdict.HELD, Verdict.FAILED}:
-        label = change.verdict.value.ljust(LABEL - 2)
-        lines.append(f"  {label}  {plain(change.key_result)}")
-        lines += wrap(plain(change.reason), width, " " * (LABEL + 2))
-        lines += [f"{' ' * (LABEL + 2)}{label.ljust(LABEL)}  {do}" for label, do in _cures(change)]
-    for warning in change.warnings:
-        lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
-        lines += wrap(plain(warning), width, " " * (LABEL + 2))
+def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
+    """Why key results are held or failed, or what the store cannot hold; last what to type. Those
+    that have the same trouble share one block: a source that is down is one problem, not fifty."""
+    alike: dict[tuple[Verdict, str, str], list[Change]] = {}
+    for change in changes:
+        if change.verdict in {Verdict.HELD, Verdict.FAILED}:
+            key = (change.verdict, change.code, change.reason)
+            alike.setdefault(key, []).append(change)
+    lines = [line for group in alike.values() for line in _trouble(group, width)]
+    for change in changes:
+        for warning in change.warnings:
+            lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
+            lines += wrap(plain(warning), width, " " * (LABEL + 2))
     return lines
 
 
-def _cures(change: Change) -> list[tuple[str, str]]:
-    see = ("see it:", f"okrsync explain {change.key_result}")
-    cure = plain(change.cure)
-    if not cure:
+def _trouble(group: Sequence[Change], width: int) -> list[str]:
+    first, indent = group[0], " " * (LABEL + 2)
+    names = wrap(", ".join(plain(change.key_result) for change in group), width, indent)
+    return [
+        f"  {first.verdict.value.ljust(LABEL - 2)}  {names[0].lstrip()}",
+        *names[1:],
+        *wrap(plain(first.reason), width, indent),
+        *(
+            line
+            for label, do in _cures(group)
+            for line in advice(do, width, indent, label=f"{label.ljust(LABEL)}  ")
+        ),
+    ]
+
+
+def _cures(group: Sequence[Change]) -> list[tuple[str, str]]:
+    see = ("see it:", f"okrsync explain {group[0].key_result}")
+    cures = list(dict.fromkeys(plain(change.cure) for change in group))
+    if any("okrsync approve" in cure for cure in cures):
+        return [see, *_approvals(group)]
+    if not any(cures):
         return [see]
-    if not cure.startswith("okrsync"):
-        return [("to do:", cure), see]
-    return [see, ("accept:" if "approve" in cure else "next:", cure)]
+    if not cures[0].startswith("okrsync"):
+        return [*(("to do:", cure) for cure in cures if cure), see]
+    return [see, ("next:", cures[0])]
+
+
+def _approvals(group: Sequence[Change]) -> list[tuple[str, str]]:
+    """By name, or, where nobody would type all the names, by a plan that has been looked at."""
+    if len(group) <= NAMED_AT_MOST:
+        names = " ".join(plain(change.key_result) for change in group)
+        return [("accept:", f'okrsync approve {names} --reason "..."')]
+    return [
+        ("accept:", "okrsync plan --out PLAN, look at it, then"),
+        ("", 'okrsync approve PLAN --reason "..."'),
+    ]
 
 
 def _table(changes: Sequence[Change], config: Config, width: int, *, colour: bool) -> str:

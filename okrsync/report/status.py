@@ -10,8 +10,8 @@ from okrsync.model import Outcome, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.provenance import from_where
-from okrsync.report.table import Column, Row, cut, render, wrap
-from okrsync.report.view import Line, View, build, since
+from okrsync.report.table import Column, Row, advice, cut, render
+from okrsync.report.view import NOT_MEASURED, Line, View, build, since
 from okrsync.scoring.rollup import ObjectiveScore
 
 COLUMNS = (
@@ -25,6 +25,7 @@ COLUMNS = (
     Column("status"),
 )
 INDENT = "     "
+NEXT = "next: "
 
 
 def status_text(
@@ -78,10 +79,11 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     """Sentences: why it stands there, where the number came from, what to type."""
     outcome = line.outcome
     if outcome is None:
-        return ["not measured yet; to measure it: okrsync sync"]
+        due = line.score.reason == NOT_MEASURED
+        return [f"{line.score.reason}{'; to measure it: okrsync sync' if due else ''}"]
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
         told = [f"{plain(outcome.reason)}, {since(outcome, now)}"]
-        return [*told, f"next: {plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
+        return [*told, f"{NEXT}{plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
     told = [plain(line.score.reason)] if line.score.reason else []
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
@@ -92,7 +94,8 @@ def story_lines(line: Line, view: View, config: Config, width: int, indent: str)
     """The story in lines; a command to type stays in one piece."""
     lines: list[str] = []
     for told in line_story(line, view.now, config):
-        lines += [indent + told] if told.startswith("next: ") else wrap(told, width, indent)
+        label = NEXT if told.startswith(NEXT) else ""
+        lines += advice(told.removeprefix(label), width, indent, label=label)
     return lines
 
 

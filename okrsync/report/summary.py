@@ -45,7 +45,7 @@ def summary_text(
         *_settled(report),
         *_left_out(due),
     ]
-    trouble = [line for change in changes for line in trouble_lines(change, width)]
+    trouble = trouble_lines(changes, width)
     warnings = [line for warning in report.warnings for line in wrap(plain(warning), width, "  ")]
     end = signs.heading(colour=colour)(f"Run {report.run}  exit {report.exit_code}")
     done = lines or ["No key result is due."]

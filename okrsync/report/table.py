@@ -72,6 +72,14 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     return [line.replace("\u00a0", " ") for line in lines]
 
 
+def advice(text: str, width: int, indent: str = "", *, label: str = "") -> list[str]:
+    """What to do next, behind a label: a sentence is wrapped, a command stays in one piece."""
+    if "okrsync " in text:
+        return [f"{indent}{label}{text}"]
+    lines = wrap(text, width, indent + " " * len(label))
+    return [f"{indent}{label}{lines[0].lstrip()}", *lines[1:]] if lines else []
+
+
 def fits(columns: Sequence[Column], rows: Sequence[Row], width: int) -> bool:
     """Whether the table needs no cut."""
     return sum(_natural(columns, rows)) + len(GAP) * (len(columns) - 1) <= width

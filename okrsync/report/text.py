@@ -10,6 +10,7 @@ from okrsync.report.export import plain
 from okrsync.report.plan import plan_text
 from okrsync.report.status import status_text
 from okrsync.report.summary import summary_text
+from okrsync.report.table import advice, wrap
 from okrsync.report.tree import report_text
 
 __all__ = [
@@ -22,12 +23,15 @@ __all__ = [
 ]
 
 
-def lint_text(findings: Sequence[Finding]) -> str:
+def lint_text(findings: Sequence[Finding], *, width: int = 80) -> str:
     """Each finding at its line, with what to do about it."""
     if not findings:
         return "Nothing to say about these OKRs."
-    blocks = [
-        f"{one.place}: {one.code}: {plain(one.message)}\n    {plain(one.cure)}" for one in findings
-    ]
+    lines = [line for one in findings for line in _finding(one, width)]
     count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}. This is advice."
-    return "\n".join([*blocks, count])
+    return "\n".join([*lines, count])
+
+
+def _finding(finding: Finding, width: int) -> list[str]:
+    said = f"{finding.place}: {finding.code}: {plain(finding.message)}"
+    return [*wrap(said, width), *advice(plain(finding.cure), width, "    ")]

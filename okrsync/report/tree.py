@@ -12,7 +12,7 @@ from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_sign, line_word, objective_words, story_lines
-from okrsync.report.table import wrap
+from okrsync.report.table import advice, wrap
 from okrsync.report.view import Attention, Branch, Kpi, Line, View, build
 from okrsync.scoring.grade import bands
 
@@ -84,7 +84,7 @@ def _attention(view: View, width: int) -> list[str]:
     for one in view.attention:
         lines.append(f"{STEP}{one.kind.ljust(9)}  {plain(one.subject)}")
         lines += wrap(plain(one.message), width, STEP * 6 + " ")
-        lines.append(f"{STEP * 6} next: {plain(one.cure)}")
+        lines += advice(plain(one.cure), width, STEP * 6 + " ", label="next: ")
     return lines
 
 

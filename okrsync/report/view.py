@@ -22,6 +22,7 @@ from okrsync.scoring.rollup import ObjectiveScore, pair_warnings, part, roll_up
 from okrsync.scoring.status import Moment, is_stale
 
 ENDS_SOON = timedelta(days=7)
+NOT_MEASURED = "not measured yet"
 KPI_KINDS = {
     Status.OFF_TRACK: "unhealthy",
     Status.STALE: "stale",
@@ -131,7 +132,7 @@ def build(
 def line_of(rule: Rule, outcome: Outcome | None, now: datetime, config: Config) -> Line:
     """One key result as it stands now."""
     if outcome is None:
-        return Line(rule, None, None, _blank(Status.UNKNOWN, "not measured yet"))
+        return Line(rule, None, None, _blank(Status.UNKNOWN, not_measured(rule, now, config)))
     if outcome.verdict is Verdict.HELD:
         return Line(rule, outcome, outcome.stored, _held_score(rule.key_result, outcome))
     if outcome.value is None:
@@ -142,6 +143,16 @@ def line_of(rule: Rule, outcome: Outcome | None, now: datetime, config: Config) 
         old = f"the value is {age(now - outcome.value.as_of)} old"
         known = replace(known, pace=None, confidence=None, status=Status.STALE, reason=old)
     return Line(rule, outcome, outcome.value.number, known)
+
+
+def not_measured(rule: Rule, now: datetime, config: Config) -> str:
+    """Why there is no word on a key result."""
+    period, today = rule.key_result.period, now.astimezone(config.timezone).date()
+    if today < period.start:
+        return f"not begun: {period.label} starts on {period.start}"
+    if today >= period.end:
+        return f"never measured, and {period.label} is over"
+    return NOT_MEASURED
 
 
 def since(outcome: Outcome, now: datetime) -> str:
@@ -244,7 +255,7 @@ def _kpi_cure(kpi: Kpi) -> str:
 
 def _kpi(metric: Metric, outcome: Outcome | None, now: datetime) -> Kpi:
     if outcome is None:
-        return Kpi(metric, None, Status.UNKNOWN, "not measured yet")
+        return Kpi(metric, None, Status.UNKNOWN, NOT_MEASURED)
     if outcome.value is None:
         return Kpi(metric, outcome, Status.UNKNOWN, f"{outcome.reason}, {since(outcome, now)}")
     if metric.guard.max_age is not None and now - outcome.value.as_of > metric.guard.max_age:

@@ -8,13 +8,15 @@ half the time of the standard library.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, wraps
+from typing import Any, Final, TypeVar
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from okrsync.errors import StateDamaged
 from okrsync.model import (
     CheckIn,
     Confidence,
@@ -28,6 +30,24 @@ from okrsync.model import (
 )
 
 Json = dict[str, Any]
+Written = TypeVar("Written")
+Noun = TypeVar("Noun")
+
+
+def legible(read: Callable[[Written], Noun]) -> Callable[[Written], Noun]:
+    """What okrsync wrote it can read again: anything else was damaged or written by others."""
+
+    @wraps(read)
+    def read_or_refuse(written: Written) -> Noun:
+        try:
+            return read(written)
+        except (ArithmeticError, KeyError, TypeError, ValueError):
+            raise StateDamaged(
+                f"the state database holds {read.__doc__ or 'something'} that cannot be read",
+                next_step="restore a backup, or move the database away and run again: okrsync sync",
+            ) from None
+
+    return read_or_refuse
 
 
 def json_text(data: Json) -> str:
@@ -82,7 +102,9 @@ def encode_value(value: Value) -> str:
     )
 
 
+@legible
 def decode_value(text: str) -> Value:
+    """a value"""
     data = _data(text)
     return Value(
         number=Decimal(data["number"]),
@@ -100,7 +122,9 @@ def encode_proof(operands: tuple[Operand, ...], remark: str = "") -> str:
     return json_text({"operands": _operands_out(operands), "remark": remark})
 
 
+@legible
 def decode_proof(text: str) -> tuple[tuple[Operand, ...], str]:
+    """a number's evidence"""
     data = _data(text)
     return _operands_in(data["operands"]), data["remark"]
 
@@ -167,7 +191,9 @@ def encode_score(score: Score) -> str:
     )
 
 
+@legible
 def decode_score(text: str) -> Score:
+    """a score"""
     data = _data(text)
     return Score(
         progress=_number(data["progress"]),
@@ -200,7 +226,9 @@ def encode_check_in(check_in: CheckIn) -> str:
     )
 
 
+@legible
 def decode_check_in(text: str) -> CheckIn:
+    """a check-in"""
     data = _data(text)
     return CheckIn(
         key=data["key"],

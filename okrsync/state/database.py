@@ -27,6 +27,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -129,7 +130,8 @@ def insert_many(
     SQLAlchemy's own preparation of each row takes longer than the database does.
     """
     compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    filled = [{**compiled.params, **row} for row in rows]
+    constants = compiled.params
+    filled = [{**constants, **row} for row in rows]
     if compiled.positiontup is None:
         connection.exec_driver_sql(compiled.string, filled)
         return
@@ -141,7 +143,7 @@ def parse(url: str) -> URL:
     """Raises ``UsageError`` unless the address is one of SQLite or PostgreSQL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         parsed = None
     backend = parsed.get_backend_name() if parsed is not None else ""
     if parsed is not None and backend == "sqlite":
@@ -166,6 +168,7 @@ def connect(url: URL, *, writable: bool = True) -> Engine:
         return _sqlite(
             url, writable=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
+    _refuse_what_is_no_file(Path(url.database or ""))
     if writable:
         with spoken_of(url):
             _create_private(Path(url.database or ""))
@@ -216,6 +219,15 @@ def _sqlite(url: URL, *, writable: bool, **settings: Any) -> Engine:
     return engine
 
 
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Opening a pipe would wait for whoever is to write into it."""
+    if path.exists() and not path.is_file():
+        raise StateError(
+            f"the state database {path} is no plain file",
+            next_step="move it away, or name a file with [state] url",
+        )
+
+
 def _create_private(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -234,6 +246,8 @@ def _use_write_ahead_log(engine: Engine) -> None:
     try:
         while True:
             try:
+                if _is_foreign(raw.cursor()):
+                    return  # it stays as it is, and is refused before the first statement
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > give_up:
@@ -243,3 +257,9 @@ def _use_write_ahead_log(engine: Engine) -> None:
                 return
     finally:
         raw.close()
+
+
+def _is_foreign(cursor: DBAPICursor) -> bool:
+    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = {name for (name,) in cursor.fetchall()}
+    return bool(names) and "lease" not in names

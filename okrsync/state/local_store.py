@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, select, update
+from sqlalchemy import Connection, Select, Table, select, update
 
 from okrsync.contracts import Toolbox
 from okrsync.errors import MovedOn, Refused
@@ -63,7 +63,8 @@ class LocalStore:
             query = query.where(key_results.c.id.in_(list(names)))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return {names[row.id]: _stored(row, names[row.id]) for row in rows if row.id in names}
+        found = ((names.get(row[0]), row) for row in rows)
+        return {ref: _stored(row, ref) for ref, row in found if ref is not None}
 
     def browse(self) -> Iterator[StoredKeyResult]:
         with self._database.read() as connection:
@@ -198,16 +199,18 @@ def _revision(number: int) -> str:
     return str(number) if number else ""
 
 
-def _stored(row: Row[Any], ref: StoreRef) -> StoredKeyResult:
+def _stored(row: Sequence[Any], ref: StoreRef) -> StoredKeyResult:
+    # in one go and in the order of ``_shown``: look-ups by name take three times as long
+    _, title, unit, newest, key, value, author, at, confidence, note = row
     return StoredKeyResult(
         ref=ref,
-        title=row.title,
-        value=None if row.value is None else Decimal(row.value),
-        revision=_revision(row.newest),
-        key=row.key,
-        unit=row.unit,
-        author=row.author or "",
-        at=None if row.at is None else moment(row.at),
-        confidence=row.confidence,
-        note=row.note or "",
+        title=title,
+        value=None if value is None else Decimal(value),
+        revision=_revision(newest),
+        key=key,
+        unit=unit,
+        author=author or "",
+        at=None if at is None else moment(at),
+        confidence=confidence,
+        note=note or "",
     )

@@ -135,7 +135,7 @@ class Outbox:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return Remembered({row.key_result: row for row in rows}, _sent)
+        return Remembered({row[0]: row for row in rows}, _sent)
 
     def prune(self, before: datetime) -> int:
         """Forget intents settled before, except the last one sent of each key result."""
@@ -157,10 +157,8 @@ def _intent(row: Row[Any]) -> Intent:
     return Intent(run=row.run, at=moment(row.at), payload=row.check_in)
 
 
-def _sent(row: Row[Any]) -> Sent:
-    return Sent(
-        run=row.run,
-        at=moment(row.settled),
-        receipt=Receipt(row.key, row.remote_id, already_there=bool(row.already_there)),
-        payload=row.check_in,
-    )
+def _sent(row: Sequence[Any]) -> Sent:
+    # in one go and in the order of ``last_sent``: look-ups by name take three times as long
+    _, key, run, _, payload, settled, remote_id, already_there = row
+    receipt = Receipt(key, remote_id, already_there=bool(already_there))
+    return Sent(run=run, at=moment(settled), receipt=receipt, payload=payload)

@@ -15,6 +15,7 @@ from okrsync.state.codec import (
     encode_score,
     encode_value,
     instant,
+    legible,
     moment,
 )
 from okrsync.state.database import Database, insert, insert_many
@@ -76,7 +77,9 @@ class Outcomes:
         }
 
 
+@legible
 def _outcome(row: Row[Any]) -> Outcome:
+    """an outcome"""
     return Outcome(
         subject=row.subject,
         run=row.run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -86,31 +87,40 @@ def _open(url: URL) -> Engine:
 def _open_to_read(url: URL) -> Engine:
     if in_memory(url) or (_is_file(url) and not Path(url.database or "").exists()):
         return _open(make_url("sqlite+pysqlite://"))
-    engine = connect(url, writable=False)
+    engine = connect(_at_rest(url), writable=False)
     try:
         with spoken(engine), engine.begin() as connection:
             done = version(connection)
     except BaseException:
         engine.dispose()
         raise
-    return engine if done == len(MIGRATIONS) else _copy(engine, done)
+    return engine if done == len(MIGRATIONS) else _copy(engine, url, done)
+
+
+def _at_rest(url: URL) -> URL:
+    """In a folder that we may not write to, SQLite cannot make the files of its log; where nobody
+    has made them, the state is at rest and is read without."""
+    path = Path(url.database or "")
+    if not _is_file(url) or os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists():
+        return url
+    return url.set(database=path.as_uri(), query={"immutable": "1", "uri": "true"})
 
 
 def _is_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _copy(engine: Engine, done: int) -> Engine:
+def _copy(engine: Engine, url: URL, done: int) -> Engine:
     """The same state in memory, brought forward."""
     engine.dispose()
-    if done and not _is_file(engine.url):
+    if done and not _is_file(url):
         raise StateError(
             "the state database is of an older okrsync", next_step="bring it forward: okrsync sync"
         )
     copy = connect(make_url("sqlite+pysqlite://"))
     with spoken(engine):
         if done:
-            _fill(copy, Path(engine.url.database or ""))
+            _fill(copy, Path(url.database or ""))
         migrate(copy)
     return copy
 

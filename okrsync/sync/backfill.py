@@ -47,7 +47,10 @@ def backfill(
         )
     days = list(_days(since, until or _yesterday(config, clock), every))
     if not days:
-        raise UsageError("there is no day between --from and --to", next_step="okrsync backfill")
+        raise UsageError(
+            "there is no day between --from and --to, which is yesterday if not said",
+            next_step=f"okrsync backfill --from {_yesterday(config, clock) - timedelta(weeks=12)}",
+        )
     with writing(config, clock, "backfill") as session:
         run = session.state.runs.start("backfill", clock())
         filled = _fill(session, run, rules, days)
@@ -57,6 +60,7 @@ def backfill(
             for value in values
         ]
         session.state.measurements.record(run, clock(), readings)
+        _freeze_baselines(session, rules, filled)
         code = 3 if any(filled.gaps.values()) else 0
         session.state.runs.finish(run, clock(), code, {"backfilled": len(readings)})
     return filled
@@ -85,7 +89,23 @@ def _fill_day(filled: Backfilled, values: Values, rules: Sequence[Rule], day: da
         try:
             filled.values.setdefault(id_, []).append(values.measured(rule))
         except OutsideError as error:
-            filled.gaps.setdefault(id_, []).append((day, error.message))
+            why = f"{error.message}; {error.next_step}" if error.next_step else error.message
+            filled.gaps.setdefault(id_, []).append((day, why))
+
+
+def _freeze_baselines(session: Session, rules: Sequence[Rule], filled: Backfilled) -> None:
+    """The oldest value of the period is its first one, unless one was frozen already."""
+    for rule in rules:
+        key_result = rule.key_result
+        start = datetime.combine(key_result.period.start, time(), tzinfo=session.config.timezone)
+        inside = (one for one in filled.values.get(key_result.id, ()) if one.as_of >= start)
+        first = next(inside, None) if key_result.baseline_first else None
+        if first is not None:
+            session.state.measurements.freeze_baseline(
+                key_result.id,
+                key_result.period.label,
+                Reading.of(key_result.id, first, origin="backfill"),
+            )
 
 
 def _answers_past(config: Config, rule: Rule) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum, auto
 
 from okrsync.contracts import Capabilities
-from okrsync.model import OnConflict, StoredKeyResult
+from okrsync.mapping.units import show
+from okrsync.model import OnConflict, StoredKeyResult, Value
 from okrsync.state.records import Sent
 
 
@@ -18,7 +20,7 @@ class Standing(Enum):
     A_PERSONS = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Comparison:
     """``previous`` is the number that a new one would replace, None before the first check-in."""
 
@@ -65,3 +67,15 @@ def hold_for_person(stored: StoredKeyResult, on_conflict: OnConflict) -> str:
     if on_conflict is OnConflict.THEIRS:
         return f"{who} wrote a newer value and `on_conflict` lets it stand"
     return f"{who} wrote a newer value in the store"
+
+
+def persons_value(stored: StoredKeyResult, measured: Value, now: datetime) -> Value:
+    """The person's number as the key result's value, with what was measured beside it."""
+    who = stored.author or "a person"
+    return Value(
+        number=measured.number if stored.value is None else stored.value,
+        unit=measured.unit,
+        as_of=stored.at or now,
+        origin="manual",
+        remark=f"checked in by {who}; measured: {show(measured.number, measured.unit)}",
+    )

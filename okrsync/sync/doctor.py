@@ -10,7 +10,9 @@ from okrsync.contracts import Clock
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.units import show
 from okrsync.model import Question
+from okrsync.report.table import advice
 from okrsync.state.state import open_state
+from okrsync.sync import kpis
 from okrsync.sync.gather import gather
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.session import Session, open_store, reading, state_url
@@ -26,9 +28,11 @@ class Finding:
     cure: str = ""
     exit_code: int = 0
 
-    def as_line(self) -> str:
-        cure = f"\n      -> {self.cure}" if self.cure else ""
-        return f"{self.word:<5} {self.subject:<12} {self.message}{cure}"
+    def as_text(self, width: int) -> str:
+        lines = advice(self.message, width, label=f"{self.word:<5} {self.subject:<12} ")
+        if self.cure:
+            lines += advice(self.cure, width, " " * 6, label="-> ")
+        return "\n".join(lines)
 
     def as_item(self) -> dict[str, object]:
         return {
@@ -54,8 +58,9 @@ def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Findin
 
 
 def _config(config: Config) -> Finding:
-    counted = f"{len(config.sources)} sources, {len(config.rules)} key results"
-    return Finding("ok", "config", f"{counted}, {len(config.files)} files")
+    counts = (len(config.sources), "source"), (len(config.rules), "key result")
+    words = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts]
+    return Finding("ok", "config", f"{', '.join(words)}, {len(config.files)} files")
 
 
 def _state(config: Config) -> Finding:
@@ -65,7 +70,7 @@ def _state(config: Config) -> Finding:
             latest = state.runs.latest(1)
     except OkrsyncError as error:
         return _failure("state", error)
-    lock = "lock free" if held is None else f"locked by process {held.holder.pid}"
+    lock = "lock free" if held is None else f"locked by process {held.holder.pid}, lease {held.id}"
     if not latest:
         return Finding("ok", "state", f"writable, {lock}, no run yet")
     run = latest[0]
@@ -79,13 +84,17 @@ def _sources(session: Session, clock: Clock, names: Sequence[str]) -> Iterator[F
     config = session.config
     dating = Dating(config, as_of=clock())
     asked = questions_of(config, config.rules.values(), dating)
+    for question in kpis.questions(config, dating, clock()):
+        asked.setdefault(question.source, []).append(question)
     first: dict[str, list[Question[object]]] = {
         name: asked[name][:1] for name in names if name in asked
     }
     answers = gather(session.outfit, first)
     for name in names:
         if name not in first:
-            yield Finding("warn", name, "no key result asks it anything", "remove it, or map it")
+            yield Finding(
+                "warn", name, "no key result or KPI asks it anything", "remove it, or map it"
+            )
             continue
         answer = answers[first[name][0]]
         if isinstance(answer, OutsideError):

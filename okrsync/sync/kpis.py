@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from okrsync.config.config import Config
-from okrsync.errors import NoValue, OutsideError
+from okrsync.errors import NoValue, OutsideError, SignInRefused
 from okrsync.mapping.rules import Metric
 from okrsync.mapping.units import show
 from okrsync.model import Outcome, Period, Question, Score, Status, Value, Verdict
@@ -38,6 +38,27 @@ def watch(config: Config, answers: Answers, dating: Dating, now: datetime) -> tu
     values = Values(config, answers, dating, now=now, manual={}, score_of=_no_scores)
     today = now.astimezone(config.timezone).date()
     return tuple(_outcome(values, metric, today, now) for metric in watched(config))
+
+
+def warnings(kpis: Iterable[Outcome]) -> tuple[str, ...]:
+    """One sentence for each that could not be measured, and what to type."""
+    return tuple(
+        f"metric {kpi.subject} has no value: {kpi.reason}; next: {kpi.cure or _see(kpi)}"
+        for kpi in kpis
+        if kpi.verdict is Verdict.FAILED
+    )
+
+
+def exit_code(kpis: Iterable[Outcome]) -> int:
+    """0, 3 when one could not be measured, 4 when a sign-in was refused."""
+    codes = {kpi.code for kpi in kpis if kpi.verdict is Verdict.FAILED}
+    if SignInRefused.code in codes:
+        return SignInRefused.exit_code
+    return OutsideError.exit_code if codes else 0
+
+
+def _see(kpi: Outcome) -> str:
+    return f"okrsync history {kpi.subject}"
 
 
 def _outcome(values: Values, metric: Metric, today: date, now: datetime) -> Outcome:

@@ -47,7 +47,10 @@ def approve_plan(
         if change.verdict is Verdict.HELD and change.value and change.code not in _NOT_OURS
     ]
     if not held:
-        raise UsageError("this plan holds nothing back that an approval lets through", next_step="okrsync apply PLAN")
+        raise UsageError(
+            "this plan holds nothing back that an approval lets through",
+            next_step="okrsync apply PLAN",
+        )
     with writing(config, clock, "approve") as session:
         approvals = tuple(
             _approval(change.key_result, change.value, reason, by, clock)

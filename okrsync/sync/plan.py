@@ -14,12 +14,12 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.errors import NoValue, OkrsyncError, OutsideError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, CheckIn, KeyResult, Plan, Score, Value, Verdict
+from okrsync.model import Change, CheckIn, KeyResult, OnConflict, Plan, Score, Value, Verdict
 from okrsync.scoring.rollup import weighted_mean
 from okrsync.scoring.status import score_key_result
 from okrsync.sync import verdicts
 from okrsync.sync.capability import cannot_hold, losses
-from okrsync.sync.compare import Comparison, Standing, compare, hold_for_person
+from okrsync.sync.compare import Comparison, Standing, compare, hold_for_person, persons_value
 from okrsync.sync.fingerprint import check_in_key, fingerprint
 from okrsync.sync.gather import Answers
 from okrsync.sync.guard import Hold, breaker, hold
@@ -33,7 +33,7 @@ from okrsync.sync.verdicts import Decision
 _NOTHING = Comparison(Standing.FIRST, None, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Case:
     """One key result with its number, on its way to a verdict."""
 
@@ -90,7 +90,18 @@ class Planner:
             comparison = self._compare(case)
         except OkrsyncError as error:
             return self._line(rule, case.value, score, _NOTHING, verdicts.fail(error))
+        if comparison.standing is Standing.A_PERSONS and rule.on_conflict is OnConflict.THEIRS:
+            return self._theirs(case, comparison)
         return self._line(rule, case.value, score, comparison, self._verdict(case, comparison))
+
+    def _theirs(self, case: Case, comparison: Comparison) -> Change:
+        """Where a person's word in the store stands, that is the value, and the score is its."""
+        stored = self._knowledge.stored[case.key_result.store_ref]
+        value = persons_value(stored, case.value, self._now)
+        score = self._scored(case.rule, case.key_result, value)
+        reason = hold_for_person(stored, OnConflict.THEIRS)
+        decision = Decision(Verdict.UNCHANGED, reason)
+        return self._line(case.rule, value, score, comparison, decision)
 
     def _line(
         self,
@@ -159,7 +170,7 @@ class Planner:
             stored = self._knowledge.stored[case.key_result.store_ref]
             reason = hold_for_person(stored, case.rule.on_conflict)
             if reason:
-                return verdicts.leave_to_person(case.rule, reason)
+                return verdicts.held_for_person(case.rule, reason)
         impossible = cannot_hold(case.value.number, self._capabilities)
         if impossible:
             return verdicts.hold(Hold("store-cannot-hold", impossible), cure="")

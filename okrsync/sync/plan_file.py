@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -38,13 +39,19 @@ def from_json(text: str, name: str) -> Plan:
 
 def save(plan: Plan, path: Path) -> None:
     """Whole or not at all."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", next_step="name a file: okrsync plan --out PLAN")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(to_json(plan), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise StateError(f"{path} cannot be written: {error.strerror}") from None
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise StateError(
+            f"{path} cannot be written: {error.strerror}",
+            next_step="name a file where you may write: okrsync plan --out PLAN",
+        ) from None
 
 
 def load(path: Path) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from okrsync.model import Change, Outcome, RunReport, Verdict
 from okrsync.state.records import Reading
@@ -28,6 +28,19 @@ def remember(state: State, report: RunReport, planned: Planned, at: datetime) ->
         {id_: slot for id_, slot in planned.due.slots.items() if id_ not in failed}
     )
     state.runs.finish(report.run, at, report.exit_code, summary_of(changes))
+
+
+def forget(state: State, keep: timedelta, at: datetime) -> None:
+    """Let go of history older than ``keep``, with the first run of a day; the newest number and
+    check-in of each key result, and frozen baselines, stay."""
+    runs = state.runs.latest(2)
+    before_this = [run for run in runs[1:] if run.started.date() < at.date()]
+    if not before_this:
+        return
+    before = at - keep
+    state.measurements.prune(before)
+    state.outbox.prune(before)
+    state.runs.prune(before)
 
 
 def _readings(changes: Iterable[Change], kpis: Iterable[Outcome]) -> list[Reading]:

@@ -12,14 +12,13 @@ from okrsync.contracts import Clock, DefiningStore, Store
 from okrsync.errors import StalePlan
 from okrsync.model import Change, Plan, Question, RunReport
 from okrsync.state.records import Intent
+from okrsync.sync import kpis
 from okrsync.sync.apply import Applier
 from okrsync.sync.gather import gather
-from okrsync.sync.kpis import questions as kpi_questions
-from okrsync.sync.kpis import watch
 from okrsync.sync.plan import Planner
 from okrsync.sync.planned import Planned
 from okrsync.sync.questions import Dating, questions_of
-from okrsync.sync.remember import remember
+from okrsync.sync.remember import forget, remember
 from okrsync.sync.selection import Due, due_now, select
 from okrsync.sync.session import Session, learn, open_store, reading, writing
 from okrsync.sync.termination import Termination
@@ -46,7 +45,8 @@ def rehearse(
     rules = select(config, patterns)
     with reading(config, clock) as session, open_store(session) as store:
         now = clock()
-        due = due_now(config, rules, session.state.slots.done(), now, regardless=regardless)
+        done = session.state.slots.done()
+        due = due_now(config, rules, done, now, regardless=regardless, named=patterns)
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
         return _plan(session, store, due, unsettled, now)
 
@@ -74,11 +74,13 @@ def sync(
             applier = Applier(session.state, store, run, clock, termination)
             settled = applier.settle(session.state.outbox.pending())
             done = session.state.slots.done()
-            due = due_now(config, rules, done, now, regardless=regardless or approved is not None)
+            every = regardless or approved is not None
+            due = due_now(config, rules, done, now, regardless=every, named=patterns)
             planned = _plan(session, store, due, settled.unknown, now)
             if approved is not None:
                 _must_agree(approved, planned.plan)
-            _declare(config, store)
+            if planned.knowledge.store_failure is None:
+                _declare(config, store)
             receipts, failures = applier.apply(planned.plan.changes)
         report = RunReport(
             run=run,
@@ -87,10 +89,13 @@ def sync(
             receipts=tuple(receipts),
             failures=tuple(failures),
             settled=tuple(settled.receipts),
+            warnings=kpis.warnings(planned.kpis),
         )
-        code = max(exit_code_of(report.plan.changes), 3 if settled.unknown else 0)
+        code = max(exit_code_of(report.plan.changes), kpis.exit_code(planned.kpis))
+        code = max(code, 3 if settled.unknown else 0)
         report = replace(report, exit_code=code)
         remember(session.state, report, planned, clock())
+        forget(session.state, config.limits.keep_history, now)
         return report, planned
 
 
@@ -102,14 +107,14 @@ def _plan(
     knowledge = learn(session, store, due.rules, unsettled)
     answers = gather(session.outfit, _questions(config, due, dating, now))
     made = Planner(config, knowledge, answers, dating, now).plan(due.rules)
-    return Planned(made, due, watch(config, answers, dating, now), knowledge)
+    return Planned(made, due, kpis.watch(config, answers, dating, now), knowledge)
 
 
 def _questions(
     config: Config, due: Due, dating: Dating, now: datetime
 ) -> Mapping[str, Sequence[Question[object]]]:
     asked = questions_of(config, due.rules, dating)
-    for question in kpi_questions(config, dating, now):
+    for question in kpis.questions(config, dating, now):
         known = asked.setdefault(question.source, [])
         if question not in known:
             known.append(question)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Rule
 from okrsync.model import Outcome
-from okrsync.state.records import Reading
-from okrsync.state.state import open_state
+from okrsync.state.records import Approval, Reading
+from okrsync.state.state import State, open_state
+from okrsync.sync.moves import recent_moves
 from okrsync.sync.selection import one, select
 from okrsync.sync.session import reading, state_url
 
@@ -20,10 +22,11 @@ from okrsync.sync.session import reading, state_url
 @dataclass(frozen=True, slots=True)
 class LastKnown:
     """``config`` with the selected key results only; ``outcomes`` by subject: those of them, and
-    of every watched metric."""
+    of every watched metric; ``moves`` are recent changes of progress of those that are paired."""
 
     config: Config
     outcomes: Mapping[str, Outcome]
+    moves: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +35,54 @@ class OneKnown:
     rule: Rule
     outcome: Outcome | None
     history: Sequence[Reading]
+    approvals: Sequence[Approval]
 
 
 def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKnown:
-    rules = {rule.key_result.id: rule for rule in select(config, patterns)}
-    chosen = rules.keys() | config.metrics.keys()
+    chosen = {rule.key_result.id for rule in select(config, patterns)}
     with reading(config, clock) as session:
-        outcomes = session.state.outcomes.all()
-        known = {id_: outcomes[id_] for id_ in outcomes if id_ in chosen}
-    return LastKnown(replace(config, rules=rules), known)
+        state = session.state
+        known = _with_baselines(config, state)
+        rules = {id_: rule for id_, rule in known.rules.items() if id_ in chosen}
+        outcomes = state.outcomes.all()
+        wanted = chosen | config.metrics.keys()
+        return LastKnown(
+            config=replace(known, rules=rules),
+            outcomes={id_: outcomes[id_] for id_ in outcomes if id_ in wanted},
+            moves=recent_moves(known, state.measurements, clock()),
+        )
 
 
 def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:
-    rule = one(config, id_)
+    one(config, id_)
     with reading(config, clock) as session:
-        outcome = session.state.outcomes.all().get(id_)
-        return OneKnown(config, rule, outcome, list(session.state.measurements.history(id_)))
+        state = session.state
+        known = _with_baselines(config, state)
+        return OneKnown(
+            config=known,
+            rule=known.rules[id_],
+            outcome=state.outcomes.all().get(id_),
+            history=list(state.measurements.history(id_)),
+            approvals=[word for word in state.words.approvals() if word.key_result == id_],
+        )
+
+
+def _with_baselines(config: Config, state: State) -> Config:
+    """The mappings with each `baseline = "first"` replaced by the number that was frozen for it."""
+    frozen = state.measurements.baselines()
+    rules = dict(config.rules)
+    for id_, rule in config.rules.items():
+        first = frozen.get((id_, rule.key_result.period.label))
+        if rule.key_result.baseline_first and first is not None:
+            key_result = replace(rule.key_result, baseline=first.number)
+            rules[id_] = replace(rule, key_result=key_result)
+    return replace(config, rules=rules)
 
 
 def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Sequence[Reading]:
     """All readings of a key result or a metric since the start of a day in the config's zone."""
     if id_ not in config.metrics:
-        one(config, id_)
+        one(config, id_, also=config.metrics)
     start = None if since is None else since.replace(tzinfo=config.timezone)
     with reading(config, clock) as session:
         return list(session.state.measurements.history(id_, since=start))

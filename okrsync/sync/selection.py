@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -43,11 +43,13 @@ def select(config: Config, patterns: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(rule for id_, rule in config.rules.items() if id_ in chosen)
 
 
-def one(config: Config, id_: str) -> Rule:
-    """The key result with exactly this id; UsageError with the closest name otherwise."""
+def one(config: Config, id_: str, also: Iterable[str] = ()) -> Rule:
+    """The key result with exactly this id; UsageError with the closest name otherwise, which may
+    be one of ``also``."""
     rule = config.rules.get(id_)
     if rule is None:
-        raise UsageError(f"no key result is called `{id_}`", next_step=_closest(id_, config.rules))
+        near = _closest(id_, [*config.rules, *also])
+        raise UsageError(f"no key result is called `{id_}`", next_step=near)
     return rule
 
 
@@ -65,10 +67,12 @@ def due_now(
     now: datetime,
     *,
     regardless: bool = False,
+    named: Container[str] = (),
 ) -> Due:
     """The rules whose schedule has a slot that was not done yet; one without a schedule always is.
 
-    ``done`` holds the last slot done for each key result. ``regardless`` runs all that are in play.
+    ``done`` holds the last slot done for each key result. ``regardless`` runs all that are in play,
+    ``named`` those that somebody asked for by their ids.
     """
     today = now.astimezone(config.timezone).date()
     playing = in_play(rules, today)
@@ -82,7 +86,7 @@ def due_now(
         slot = due(parse_schedule(rule.schedule), done.get(id_), now, config.timezone)
         if slot is not None:
             slots[id_] = slot
-        if slot is not None or regardless:
+        if slot is not None or regardless or id_ in named:
             chosen.append(rule)
     not_started = sum(rule.key_result.period.start > today for rule in rules)
     return Due(
@@ -135,5 +139,7 @@ def _fits(config: Config, rule: Rule, pattern: str) -> bool:
 
 
 def _closest(wanted: str, names: Iterable[str]) -> str:
-    close = get_close_matches(wanted, list(names), n=1)
+    names = list(names)
+    same_end = [name for name in names if name.endswith(f".{wanted}")]
+    close = same_end[:1] or get_close_matches(wanted, names, n=1)
     return f"did you mean `{close[0]}`?" if close else "okrsync status lists all key results"

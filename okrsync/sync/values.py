@@ -20,7 +20,7 @@ from okrsync.sync.questions import Dating
 ScoreOf = Callable[[str], Decimal]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Valued:
     """A key result with its value; its milestones brought up to what the formulas say."""
 
@@ -132,13 +132,14 @@ class Values:
         self, number: Decimal, unit: str, operands: tuple[Operand, ...], origin: str
     ) -> Value:
         """As old as the oldest number in it."""
+        found = [operand.measurement for operand in operands]
         return Value(
             number=number,
             unit=unit,
-            as_of=min((o.measurement.as_of for o in operands), default=self._now),
+            as_of=min([measurement.as_of for measurement in found], default=self._now),
             origin=origin,
             operands=operands,
-            approximate=any(o.measurement.approximate for o in operands),
+            approximate=True in [measurement.approximate for measurement in found],
         )
 
     def _stepped(self, key_result: KeyResult, steps: Steps) -> Valued:

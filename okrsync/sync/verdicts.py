@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, CheckIn, KeyResult, OnConflict, Verdict
+from okrsync.model import Change, CheckIn, KeyResult, Verdict
 from okrsync.sync.guard import Hold
 
 _HELD_OR_FAILED = 3
@@ -47,10 +47,8 @@ def hold(held: Hold, cure: str) -> Decision:
     return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
 
 
-def leave_to_person(rule: Rule, reason: str) -> Decision:
-    """A person's newer check-in stays: silently where the mapping says so, held otherwise."""
-    if rule.on_conflict is OnConflict.THEIRS:
-        return Decision(Verdict.UNCHANGED, reason)
+def held_for_person(rule: Rule, reason: str) -> Decision:
+    """A person's newer check-in stays, until the mapping says whose word counts."""
     cure = f'write on_conflict = "ours" or "theirs" at {rule.place}'
     return hold(Hold("edited-by-person", reason), cure)
 

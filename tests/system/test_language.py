@@ -332,6 +332,17 @@ hours
 40
 56
 
+== durations-in-the-cells: 1.5 d, 0.5, -
+baseline = "2 d"
+target = "1 d"
+from = "sheet"
+measure = "wait"
+agg = "max"
+--
+wait
+36 h
+12 h
+
 == money-by-rates: 2300000 SEK, 0.115, -
 baseline = 0
 target = "20 MSEK"

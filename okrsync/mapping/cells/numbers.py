@@ -1,8 +1,9 @@
 """Numbers as people write them in tables, read exactly or not at all.
 
 Thousands by space (also no-break, narrow no-break, thin, figure), apostrophe, dot or comma;
-decimal point or comma; percent; a currency sign or code before or after; k and M; negative by a
-minus of either length, in front or behind, or by parentheses; an exponent up to 30.
+decimal point or comma; percent; a currency sign or code before or after; a duration (36 h, 2 d) or
+times (3x); k and M; negative by a minus of either length, in front or behind, or by parentheses; an
+exponent up to 30.
 
 Whether the decimal mark is a point or a comma is not always in the cell: "1.234" is read both
 ways and left to whoever knows the rest of the column.
@@ -26,6 +27,17 @@ _SPACES = str.maketrans("\t\xa0\u2007\u2009\u202f\u2212\u2019", "     -'")
 # "$" and "£" have other owners too; the most usual one is meant unless a code says otherwise.
 # "kr" is Swedish, Danish, Norwegian or Icelandic, so it names no currency at all.
 _SIGNS = SIGNS | {"US$": "USD", "%": "%", "kr": "", "kr.": "", "Kr": "", ":-": ""}
+# Never behind a k or M: "3 Md" is three milliards to some, and not three million days.
+_MEASURES = {
+    "h": "h",
+    "hours": "h",
+    "d": "d",
+    "days": "d",
+    "w": "w",
+    "min": "min",
+    "s": "s",
+    "x": "x",
+}
 _FACTORS = {"k": 1_000, "K": 1_000, "M": 1_000_000}
 _KRONOR = {"tkr": 1_000, "Tkr": 1_000, "mkr": 1_000_000, "Mkr": 1_000_000}
 
@@ -99,6 +111,8 @@ def _word(word: str, text: str) -> tuple[Decimal, str]:
     """The factor and the unit behind "%", "kr", "MSEK", "k"."""
     if word in _SIGNS:
         return Decimal(1), _SIGNS[word]
+    if word in _MEASURES:
+        return Decimal(1), _MEASURES[word]
     if word in _KRONOR:
         return Decimal(_KRONOR[word]), ""
     if word in CODES:

@@ -132,10 +132,16 @@ def _value(question: RowQuestion, share: Share, table: Table) -> RowAnswer:
 
 def _nothing(question: RowQuestion, share: Share) -> NoValue:
     if share.skipped:
-        return NoValue(f"all {share.skipped} rows that match have an empty {question.measure!r}")
+        return NoValue(
+            f"all {share.skipped} rows that match have an empty {question.measure!r}",
+            next_step="look whether the export fills this column",
+        )
     where = f" where {question.where}" if question.where else ""
     window = question.window.label
-    return NoValue(f"no row matches{where}" + (f" (window: {window})" if window else ""))
+    return NoValue(
+        f"no row matches{where}" + (f" (window: {window})" if window else ""),
+        next_step="look whether the rows are there yet, or widen `where` or `window`",
+    )
 
 
 def _notes(question: RowQuestion, share: Share) -> Iterator[str]:

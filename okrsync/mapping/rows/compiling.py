@@ -43,6 +43,9 @@ class Compiler:
         key = ("all", *map(id, unique))
         return self._keep(key, lambda: Joined(unique) if unique else Always())
 
+    def text_is(self, column: int, text: str) -> Condition:
+        return self._keep(("is", column, text), lambda: TextIs(column, text))
+
     def within(self, column: int, start: int | None, end: int | None) -> Condition:
         key = ("within", column, start, end)
         return self._keep(key, lambda: Within(self._table, column, start, end))
@@ -72,7 +75,7 @@ class Compiler:
                 key = ("number", column, sign, value)
                 return self._keep(key, lambda: NumberIs(self._table, column, sign, value))
             case Text(value=text) if sign == "==":
-                return self._keep(("is", column, text), lambda: TextIs(column, text))
+                return self.text_is(column, text)
             case Text(value=text) if sign != "!=":
                 return self._dated(column, sign, text)
             case _:

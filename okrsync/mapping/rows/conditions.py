@@ -77,7 +77,7 @@ class OneColumn:
     def __init__(self, column: int, holds: Callable[[Cells], bool]) -> None:
         self.column = column
         self._holds = holds
-        self._verdicts = bytearray(256)
+        self._verdicts: bytearray | None = None  # most of ten thousand are never asked for it
         self._tested = 0
 
     def over(self, block: Block) -> bytes:
@@ -85,6 +85,8 @@ class OneColumn:
         if codes is None:
             return self.over_texts(block)
         book = block.codebook(self.column)
+        if self._verdicts is None:
+            self._verdicts = bytearray(256)
         for code in range(self._tested, len(book.texts)):
             self._verdicts[code] = self.verdict(book.texts[code])
         self._tested = len(book.texts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from okrsync.contracts import RowQuestion
 from okrsync.errors import SourceError
 from okrsync.mapping.cells.dates import microseconds
-from okrsync.mapping.parser import parse
+from okrsync.mapping.parser import parse, plain_equality
 from okrsync.mapping.problems import ExpressionError
 from okrsync.mapping.rows.blocks import Table
 from okrsync.mapping.rows.compiling import Compiler
@@ -22,7 +22,7 @@ from okrsync.mapping.rows.tallies import Stores, Tally, tally_for
 _WORTH_GROUPING = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: ten thousand are made, and none outlives the pass
 class Wanted:
     """A question with its names looked up and its conditions compiled."""
 
@@ -33,16 +33,20 @@ class Wanted:
     on: int | None
     tally: type[Tally]
 
-    def manner(self) -> Hashable:
+    def manner(self) -> tuple[object, ...]:
         """What must be equal for two questions to share a tally, their rows apart."""
         return id(self.window), self.measure, self.on, self.tally
 
-    def pickers(self) -> Iterator[tuple[Hashable, TextIs]]:
+    def pickers(self) -> list[tuple[Hashable, TextIs]]:
         """Each ``column == 'text'`` among the conditions, with all but that text as a key."""
-        for part in self.parts:
-            if isinstance(part, TextIs):
-                others = frozenset(id(other) for other in self.parts if other is not part)
-                yield (part.column, others, self.manner()), part
+        return [
+            ((part.column, self._without(part), *self.manner()), part)
+            for part in self.parts
+            if isinstance(part, TextIs)
+        ]
+
+    def _without(self, part: Condition) -> frozenset[int]:
+        return frozenset([id(other) for other in self.parts if other is not part])
 
 
 class Plan:
@@ -70,6 +74,10 @@ class Plan:
     def _where(self, where: str | None) -> tuple[tuple[Condition, ...], frozenset[int]]:
         if where is None:
             return (), frozenset()
+        plain = plain_equality(where)
+        if plain is not None:
+            column = self._table.header.place(plain[0])
+            return (self._compiler.text_is(column, plain[1]),), frozenset((column,))
         try:
             expression = parse(where, "rows")
         except ExpressionError as error:
@@ -91,11 +99,12 @@ class Plan:
         )
 
     def takers(self) -> list[Single | Grouped]:
-        popular = Counter(key for wanted in self._wanted for key, _ in wanted.pickers())
+        pickers = [wanted.pickers() for wanted in self._wanted]
+        popular = Counter([key for choice in pickers for key, _ in choice])
         groups: defaultdict[Hashable, list[tuple[Wanted, TextIs]]] = defaultdict(list)
         alone: list[Wanted] = []
-        for wanted in self._wanted:
-            best = max(wanted.pickers(), key=lambda pair: popular[pair[0]], default=None)
+        for wanted, choice in zip(self._wanted, pickers, strict=True):
+            best = max(choice, key=lambda pair: popular[pair[0]], default=None)
             if best is not None and popular[best[0]] >= _WORTH_GROUPING:
                 groups[best[0]].append((wanted, best[1]))
             else:

@@ -148,7 +148,8 @@ class Ranked(Tally):
         except OverflowError:
             raise BadAnswer(
                 f"agg = median or a percentile needs numbers of at most {18 - scale} digits "
-                "before the decimal mark"
+                "before the decimal mark",
+                next_step="round the numbers, or narrow `where` to smaller ones",
             ) from None
 
     def value(self, agg: str | None) -> Decimal:
@@ -179,8 +180,9 @@ class Ends(Tally):
         values = list(values)
         self.rows += len(values)
         (when, row, value), (late, last_row, last_value) = min(values), max(values)
-        first = (when, row, descaled(value, scale), unit)
-        last = (late, last_row, descaled(last_value, scale), unit)
+        first = last = (when, row, descaled(value, scale), unit)
+        if last_row != row:
+            last = (late, last_row, descaled(last_value, scale), unit)
         self._first = first if self._first is None else min(first, self._first)
         self._last = last if self._last is None else max(last, self._last)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from okrsync.cli.logs import start_logging
 from okrsync.config.settings import EnvironmentSettings
+from okrsync.errors import UsageError
 
 
 def test_nothing_set_means_the_usual(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +29,6 @@ def test_the_environment_says_where_the_config_is(monkeypatch: pytest.MonkeyPatc
 
 def test_a_wrong_level_is_refused_without_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OKRSYNC_LOG_LEVEL", "canary")
-    with pytest.raises(ValidationError) as caught:
-        EnvironmentSettings()
+    with pytest.raises(UsageError, match="OKRSYNC_LOG_LEVEL") as caught:
+        start_logging(None, None)
     assert "canary" not in str(caught.value)

@@ -38,6 +38,8 @@ IN_A_KEY_RESULT = [
     # keys, code, line, column, suggestion
     (WAY + VALUE + "wieght = 2\n", "unknown-key", 15, 1, "weight"),
     ("baseline = 42\ntraget = 10\n" + VALUE, "unknown-key", 13, 1, "target"),
+    ("start = 42\ntarget = 10\n" + VALUE, "unknown-key", 12, 1, "baseline"),
+    (WAY + 'expr = "bugs"\n', "unknown-key", 14, 1, "value"),
     (WAY + 'value = "bugz"\n', "unknown-metric", 14, 10, "bugs"),
     (WAY + 'value = "2 * (bugs + bugz)"\n', "unknown-metric", 14, 22, "bugs"),
     (WAY + "value = \"score('platfrom.o')\"\n", "unknown-score", 14, None, "platform.o"),
@@ -294,6 +296,29 @@ def test_a_mapping_behind_a_link_outside_the_folder_is_refused(
     (folder / "mappings" / "b.toml").symlink_to(outside)
     found = examined(CONFIG, a=HEAD + FINE).problems
     assert one_problem(found, "outside-root").file == "config.toml"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('title = "no end', "a text is not closed by the end of its line"),
+        ('title = "\x07"', "illegal character"),
+        ("title 1", "expected `=` after a key"),
+        ("[objective.o", "expected `]`"),
+    ],
+)
+def test_a_syntax_error_names_what_was_expected(
+    examined: Callable[..., Any], line: str, says: str
+) -> None:
+    (problem,) = examined(CONFIG, platform=f"{HEAD}{line}\n").problems
+    assert problem.code == "syntax"
+    assert says in problem.message
+
+
+def test_a_minus_sign_inside_a_name_is_explained(examined: Callable[..., Any]) -> None:
+    text = START + WAY + 'value = "bugs-2"\n'
+    (problem,) = examined(CONFIG, platform=text).problems
+    assert "put spaces around it" in problem.help[0]
 
 
 def test_every_code_is_explained_in_one_sentence() -> None:

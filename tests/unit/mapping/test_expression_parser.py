@@ -23,7 +23,7 @@ from okrsync.mapping.expression import (
     Truth,
 )
 from okrsync.mapping.expression_size import MAX_DEPTH, MAX_NODES
-from okrsync.mapping.parser import ExpressionError, parse
+from okrsync.mapping.parser import ExpressionError, parse, plain_equality
 
 Dialect = Literal["metrics", "rows"]
 
@@ -324,3 +324,25 @@ def test_the_limits_of_depth_and_size_are_where_they_are_said_to_be() -> None:
 
 def test_numbers_are_exact() -> None:
     assert parse("0.1", "metrics").root == Number(Decimal("0.1"))
+
+
+@pytest.mark.parametrize(
+    "text", ["a == 'x'", " Status=='won, lost' ", "a == ''", "kund_2 == 'å'", "\ta  ==\n'x' "]
+)
+def test_a_plain_equality_says_what_its_tree_says(text: str) -> None:
+    root = parse(text, "rows").root
+    assert isinstance(root, Binary)
+    assert isinstance(root.left, Name)
+    assert isinstance(root.right, Text)
+    assert plain_equality(text) == (root.left.name, root.right.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a != 'x'", "'x' == a", "a == b", "a == 'x' and b == 'y'", "not a == 'x'"),
+        *(r"a == 'it\'s'", 'a == "x"', "row['a'] == 'x'", "in == 'x'", "a == 'x"),
+    ],
+)
+def test_anything_else_is_no_plain_equality(text: str) -> None:
+    assert plain_equality(text) is None

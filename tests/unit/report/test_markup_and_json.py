@@ -231,7 +231,7 @@ def test_backfill_names_the_days_without_a_value(now: datetime) -> None:
     gaps: Mapping[str, Sequence[tuple[date, str]]] = {BUGS: [(date(2026, 10, 7), "empty answer")]}
     text = backfill_text({BUGS: [Value(Decimal(3), "", now, "backfill")]}, gaps)
     assert "1 value, 2026-11-22 3" in text
-    assert "2026-10-07  no value: empty answer" in text
+    assert "no value on 2026-10-07: empty answer" in text
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_an_address_that_cannot_be_one_is_a_usage_error(url: str) -> None:
 
 def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
     with (
-        pytest.raises(StateError, match="cannot be created") as error,
+        pytest.raises(StateError, match="no plain file") as error,
         open_state(f"sqlite:///{tmp_path}", tenant="acme"),
     ):
         pass
