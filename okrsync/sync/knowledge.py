@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from okrsync.errors import OkrsyncError
@@ -24,11 +23,9 @@ class Knowledge:
     sent: Mapping[str, Sent] = field(default_factory=dict)
     unsettled: Mapping[str, Intent] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    newest: Mapping[str, Reading] = field(default_factory=dict)
     baselines: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     manual: Mapping[str, ManualValue] = field(default_factory=dict)
-    slots: Mapping[str, datetime] = field(default_factory=dict)
 
     def frozen_baseline(self, key_result: str, period: str) -> Decimal | None:
         reading = self.baselines.get((key_result, period))

@@ -7,22 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from okrsync.config.config import Config
 from okrsync.config.secrets import reveal
 from okrsync.contracts import Clock, Store
 from okrsync.errors import OkrsyncError, StateError, StoreError
+from okrsync.mapping.rules import Formula, Rule
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.state.process import this_process
 from okrsync.state.records import Intent
 from okrsync.state.state import State, open_state
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.toolbox import Outfit
-
-if TYPE_CHECKING:
-    from okrsync.mapping.rules import Rule
-
 
 _DEFAULT_STATE = "sqlite:///"
 
@@ -78,7 +74,7 @@ def learn(
         store_failure=failure,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
-        outcomes=state.outcomes.all(),
+        outcomes=state.outcomes.all() if any(map(_reads_scores, rules)) else {},
         baselines=state.measurements.baselines(),
         approvals={approval.key_result: approval for approval in state.words.approvals()},
         manual=state.words.manual_values(),
@@ -96,6 +92,11 @@ def state_url(config: Config) -> str:
     if path == url or not path or path == ":memory:":
         return url
     return _DEFAULT_STATE + str(config.root.absolute() / path)
+
+
+def _reads_scores(rule: Rule) -> bool:
+    """Only a roll-up asks how others stood; for ten thousand rules the answer takes a while."""
+    return isinstance(rule.value, Formula) and bool(rule.value.scores)
 
 
 def _read(

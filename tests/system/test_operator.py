@@ -304,12 +304,14 @@ def test_a_schedule_decides_what_is_due(office: Office, ticks: list[str], runs: 
 
 
 def test_an_approved_value_is_written_at_once_when_its_key_result_is_named(office: Office) -> None:
-    office.key_results(a=read("a", 'schedule = "monthly"\nguard = { max_step = "25 %" }'))
+    office.key_results(a=read("a", 'schedule = "monthly 1 06:00"\nguard = { max_step = "25 %" }'))
     assert office.run("sync").code == 0
     office.numbers(a=90)
     assert "No key result is due" not in office.run("sync", "t.grow.a").out
     assert "1 not due" in office.run("sync", "t.grow.*").out
-    assert office.run("approve", "t.grow.a", "--reason", "x").err.endswith("okrsync sync t.grow.a\n")
+    assert office.run("approve", "t.grow.a", "--reason", "x").err.endswith(
+        "okrsync sync t.grow.a\n"
+    )
     assert office.run("sync", "t.grow.a").code == 0
     assert office.values_in_store("a") == ["30", "90"]
 
