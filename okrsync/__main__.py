@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from okrsync.cli.failing import Asked, Failure, asked, say, tell
 from okrsync.clock import system_clock

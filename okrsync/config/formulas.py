@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from okrsync.config.wording import is_ordinary, near
+from okrsync.mapping.evaluate import gives_truth
 from okrsync.mapping.functions import FUNCTIONS
 from okrsync.mapping.parser import ExpressionError, parse, plain_equality
 from okrsync.mapping.rules import Formula
@@ -23,15 +24,35 @@ WORDS: Final = KEYWORDS | FUNCTIONS["metrics"].keys() | FUNCTIONS["rows"].keys()
 NAMES_IN_TEXT: Final = re.compile(r"[^\W\d][\w.-]*")
 NUMBERS_IN_TEXT: Final = re.compile(r"\d[\d._]*")
 LONGEST_NUMBER: Final = 12
+_NEEDED: Final = {
+    True: ("this gives a number, and true or false is needed", "compare it: bugs-open <= 5"),
+    False: ("this gives true or false, and a number is needed", "write 1 if ... else 0"),
+}
 MARKS: Final = re.compile(r"[\s\w.'\"()\[\],+*/%<>=!-]*")
 
 
 def read_formula(scope: Scope, path: KeyPath, text: str, place_path: KeyPath) -> Formula | None:
-    """The formula, or None where a problem was noted. ``place_path`` is the table it stands in."""
+    """A formula that gives a number, or None where a problem was noted. ``place_path`` is the
+    table it stands in."""
+    return _read(scope, path, text, place_path, condition=False)
+
+
+def read_condition(scope: Scope, path: KeyPath, text: str, place_path: KeyPath) -> Formula | None:
+    """A formula that gives true or false."""
+    return _read(scope, path, text, place_path, condition=True)
+
+
+def _read(
+    scope: Scope, path: KeyPath, text: str, place_path: KeyPath, *, condition: bool
+) -> Formula | None:
     try:
         expression = parse(text, "metrics")
     except ExpressionError as error:
         note_expression(scope.page, path, text, error, _known_words(scope))
+        return None
+    if gives_truth(expression) is not condition:
+        message, cure = _NEEDED[condition]
+        scope.page.add(path, "bad-expression", message, cure)
         return None
     names = scope.world.names
     metrics = [(name, scope.resolve(name.name, names.metrics)) for name in expression.names]

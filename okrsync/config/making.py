@@ -13,7 +13,7 @@ from okrsync.config.asks import (
     note_query_without_source,
     read_ask,
 )
-from okrsync.config.formulas import read_formula
+from okrsync.config.formulas import read_condition, read_formula
 from okrsync.config.tables import KEY_RESULT_KEYS
 from okrsync.mapping.expression import Name
 from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Metric, Steps
@@ -78,8 +78,9 @@ def _made(draft: Draft, way: str) -> ValueRule | None:
         return Manual(scope.place(path))
     if isinstance(written.done, bool):
         return Fixed(written.done, scope.place(path))
-    text = written.value if way == "value" else written.done
-    return read_formula(scope, (*path, way), text or "", path)
+    if way == "done":
+        return read_condition(scope, (*path, way), written.done or "", path)
+    return read_formula(scope, (*path, way), written.value or "", path)
 
 
 def asked_behind(value: ValueRule, metrics: Mapping[str, Metric]) -> Ask | None:

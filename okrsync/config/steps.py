@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from okrsync.config.formulas import read_formula
+from okrsync.config.formulas import read_condition
 from okrsync.config.values import attempt, read_weight
 from okrsync.mapping.rules import Step, Steps
 from okrsync.mapping.units import parse_share
@@ -32,7 +32,7 @@ def read_milestones(
         here = (*path, "milestones", index)
         milestones.append(_milestone(scope, here, step, period))
         if step.when is not None and step.done is None:
-            when = read_formula(scope, (*here, "when"), step.when, path)
+            when = read_condition(scope, (*here, "when"), step.when, path)
             if when is not None:
                 computed.append(Step(index, when))
     return tuple(milestones), Steps(scope.place(path), tuple(computed))

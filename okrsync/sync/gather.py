@@ -9,6 +9,7 @@ import logging
 import queue
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -101,10 +102,21 @@ def _sound(name: str, answer: Answer) -> Answer:
 
 
 def _said_safely(answer: Answer) -> Answer:
-    """A connector was lent secrets, and may have put one into its error's text."""
+    """A connector was lent secrets, and may have put one into its error or its evidence."""
     if isinstance(answer, OutsideError):
         answer.message, answer.next_step = masked(answer.message), masked(answer.next_step)
-    return answer
+        return answer
+    evidence = answer.evidence
+    told = (evidence.query, evidence.link or "", *evidence.notes)
+    if all(text == masked(text) for text in told):
+        return answer
+    clean = replace(
+        evidence,
+        query=masked(evidence.query),
+        link=masked(evidence.link) if evidence.link else None,
+        notes=tuple(map(masked, evidence.notes)),
+    )
+    return replace(answer, evidence=clean)
 
 
 def _is_measurement(answer: object) -> bool:

@@ -121,7 +121,14 @@ class Values:
         counted = key_result.unit and isinstance(made, Ask) and not made.unit and not quantity.unit
         if counted:
             operands = tuple(_counted_in(operand, key_result.unit) for operand in operands)
-        return self._made_of(number, key_result.unit, operands, "measured")
+        value = self._made_of(number, key_result.unit, operands, "measured")
+        if isinstance(made, Formula) and made.scores:
+            return replace(value, remark=self._scores_in_words(made))
+        return value
+
+    def _scores_in_words(self, formula: Formula) -> str:
+        scores = (f"{id_} {self._score_of(id_):.2f}" for _, id_ in formula.scores)
+        return f"from the scores of {', '.join(scores)}"
 
     def _decided(self, key_result: KeyResult, condition: Formula) -> Value:
         """Done or not done, as a condition over metrics says."""
