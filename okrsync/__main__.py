@@ -97,6 +97,10 @@ def main() -> None:
     """A run builds what it needs, keeps it to the end, and ends: looking through it for rubbish,
     again and again and once more on the way out, took a third of a large sync."""
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # where the locale knows no Swedish letter, a question mark stands for it
+            stream.reconfigure(errors="replace")
     code = run()
     gc.freeze()
     sys.exit(code)

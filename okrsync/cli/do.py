@@ -191,7 +191,7 @@ def _tell(
     elif not quiet:
         data(text.summary_text(report, config, due=planned.due, width=width(), colour=colour()))
     elif report.exit_code and worth_telling(
-        report.plan.changes, planned.kpis, planned.knowledge.outcomes, report.started
+        report.plan.changes, planned.kpis, planned.before, report.started
     ):
         talk(text.summary_text(report, config, due=planned.due, width=width(), colour=False))
     raise typer.Exit(report.exit_code)

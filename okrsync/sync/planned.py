@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from okrsync.model import Outcome, Plan
 from okrsync.sync.knowledge import Knowledge
@@ -11,7 +12,10 @@ from okrsync.sync.selection import Due
 
 @dataclass(frozen=True, slots=True)
 class Planned:
+    """``before`` are the last words of earlier runs; they are read only when there is trouble."""
+
     plan: Plan
     due: Due
     kpis: tuple[Outcome, ...]
     knowledge: Knowledge
+    before: Mapping[str, Outcome] = field(default_factory=dict)

@@ -94,6 +94,8 @@ def sync(
         code = max(exit_code_of(report.plan.changes), kpis.exit_code(planned.kpis))
         code = max(code, 3 if settled.unknown else 0)
         report = replace(report, exit_code=code)
+        if code:
+            planned = replace(planned, before=session.state.outcomes.all())
         remember(session.state, report, planned, clock())
         forget(session.state, config.limits.keep_history, now)
         return report, planned

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from harness.in_process import NOON, Ended, InProcess
+from harness.project import Project
 
 from okrsync import errors
 from okrsync.__main__ import run
@@ -606,6 +607,18 @@ def test_closed_outputs_do_not_stop_a_run(office: Office, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stderr", None)
     assert run(["sync", "-c", str(office.folder / "config.toml")], clock=lambda: NOON) == 0
     assert office.values_in_store("a") == ["30"]
+
+
+def test_a_locale_that_knows_few_letters_is_no_bug(
+    project: Project,
+) -> None:
+    project.probe("signups", lines='owner = "Växt-laget"')
+    project.script(signups="3")
+    project.env |= {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert project.run_program("sync").code == 0
+    shown = project.run_program("report")
+    assert shown.code == 0
+    assert "signups: 3" in shown.out
 
 
 def test_all_of_it_works_on_either_database(
