@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
@@ -15,14 +14,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from okrsync import __main__ as program
+from okrsync.config import registry
+from tests.corpus.breaking.project import FIRST, MAIN, export
+from tests.corpus.breaking.running import Okrsync
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from breaking.project import FIRST, MAIN, export  # noqa: E402  after the path that it lies on
-from breaking.running import Okrsync  # noqa: E402
-
-from okrsync import __main__ as program  # noqa: E402
-from okrsync.config import registry  # noqa: E402
 
 PLUGINS = {
     "okrsync_unloadable.py": "raise RuntimeError('a plug-in that fails while it is imported')\n",

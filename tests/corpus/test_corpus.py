@@ -13,12 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breaking.cases import CASES, Case
-from breaking.project import MAPPING, STATE, Broken, Tables, remembered_by, tables, written
-from breaking.running import Answer, Okrsync
 
 from okrsync.config.codes import CODES
 from okrsync.errors import OkrsyncError
+from tests.corpus.breaking.cases import CASES, Case
+from tests.corpus.breaking.project import (
+    MAPPING,
+    STATE,
+    Broken,
+    Tables,
+    remembered_by,
+    tables,
+    written,
+)
+from tests.corpus.breaking.running import Answer, Okrsync
 
 BROKEN, SOUND = "team.grow.signups", "team.keep.visits"
 WARNINGS = {"override-over", "due-outside", "pace-outside"}

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+from tests.system.harness.project import Project
+from tests.system.harness.runner import Zygote
 
-from harness.project import Project  # noqa: E402  after the path that it lies on
-from harness.runner import Zygote  # noqa: E402
+HERE = Path(__file__).parent
 
 ENTRY_POINTS = """\
 [okrsync.sources]

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness.project import CheckIns, Project
-from harness.runner import EIO, ENOSPC, KILL, Result
+
+from tests.system.harness.project import CheckIns, Project
+from tests.system.harness.runner import EIO, ENOSPC, KILL, Result
 
 SHARES = 2
 """Each case is split, so that it can run on two cores."""

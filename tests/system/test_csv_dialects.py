@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.in_process import InProcess
+
+from tests.system.harness.in_process import InProcess
 
 NBSP, NARROW = "\u00a0", "\u202f"
 

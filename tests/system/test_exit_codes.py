@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from harness.project import Project
-from harness.runner import Result
+
+from tests.system.harness.project import Project
+from tests.system.harness.runner import Result
 
 Reach = Callable[[Project], Result]
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from harness.in_process import InProcess
+
+from tests.system.harness.in_process import InProcess
 
 NBSP = "\u00a0"
 

@@ -6,7 +6,8 @@ import csv
 import io
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 HOSTILE = [
     "__import__('os').system('touch pwned')",

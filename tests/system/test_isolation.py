@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 NAMES = [f"s{number}" for number in range(20)]
 ILL = "s7"

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.in_process import InProcess
+
+from tests.system.harness.in_process import InProcess
 
 KINDS = """
 == increase: 7, 0.7, on_track

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.in_process import NOON, InProcess
+
+from tests.system.harness.in_process import NOON, InProcess
 
 DAY = timedelta(days=1)
 WAYS = """\

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.in_process import NOON, Ended, InProcess
-from harness.project import Project
 
 from okrsync import errors
 from okrsync.__main__ import run
@@ -27,6 +25,8 @@ from okrsync.state.local_store import LocalStore
 from okrsync.state.process import this_process
 from okrsync.state.state import open_state
 from okrsync.testing import FakeToolbox
+from tests.system.harness.in_process import NOON, Ended, InProcess
+from tests.system.harness.project import Project
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

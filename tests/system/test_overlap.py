@@ -7,7 +7,8 @@ import signal
 import time
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 BUSY = 75
 

@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 pytestmark = pytest.mark.network
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.project import Project
-from harness.runner import Result
+
+from tests.system.harness.project import Project
+from tests.system.harness.runner import Result
 
 TEN = [f"kr{number}" for number in range(10)]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 CANARY = "kanarienvogel/9!Xq&zeta+Wolkenbruch"
 SECRET = "s3cr3t-Zugvogel%Q7/äö&nachts"

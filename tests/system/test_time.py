@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from harness.project import Project
+
+from tests.system.harness.project import Project
 
 MONDAY = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.project import Project
+from tests.system.harness.project import Project
 
 
 def test_guarantee_04_a_second_sync_of_the_same_data_writes_nothing(project: Project) -> None:

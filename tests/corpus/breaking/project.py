@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from breaking.cases import Case
+from tests.corpus.breaking.cases import Case
 
 MAIN, MAPPING, STATE, PLAN = "config.toml", "mappings/team.toml", "okrsync.sqlite", "approved"
 FIRST = datetime(2025, 10, 6, 6, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from breaking.project import FIRST
 from okrsync import __main__ as program
 from okrsync.errors import OkrsyncError
+from tests.corpus.breaking.project import FIRST
 
 AGAIN = FIRST + timedelta(hours=6)
 

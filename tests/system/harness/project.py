@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.runner import Result, Running, Zygote, run_program
+from tests.system.harness.runner import Result, Running, Zygote, run_program
 
 CheckIns = dict[str, list[str]]
 
