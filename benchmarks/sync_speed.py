@@ -51,6 +51,7 @@ target = 400
 from = "sheet"
 where = "key == 'team-{file}-{number}'"
 measure = "value"
+agg = "last"
 unit = "teams"
 guard = {{ max_step = "40 %", allow_zero = false }}
 """

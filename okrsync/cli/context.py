@@ -42,18 +42,18 @@ def program(context: typer.Context) -> Program:
 
 def config_path(context: typer.Context, given: Path | None) -> Path:
     """The option, else the one before the command, else OKRSYNC_CONFIG, else config.toml."""
-    from okrsync.config.settings import EnvironmentSettings
+    from okrsync.config import environment
 
-    return given or program(context).config or EnvironmentSettings().config
+    return given or program(context).config or environment.config_path()
 
 
 def load_config(context: typer.Context, given: Path | None) -> Config:
     """Raises ConfigError with every problem of every file."""
     from dataclasses import replace
 
+    from okrsync.config import environment
     from okrsync.config.load import load
-    from okrsync.config.settings import EnvironmentSettings
 
     config = load(config_path(context, given), clock=program(context).clock)
-    state_url = EnvironmentSettings().state_url
+    state_url = environment.state_url()
     return config if state_url is None else replace(config, state_url=state_url)

@@ -182,16 +182,15 @@ def _tell(
     form: Format,
     command: str,
 ) -> None:
+    if quiet and report.exit_code == 0:
+        return
     from okrsync.report import json, text
     from okrsync.sync.news import worth_telling
 
     if form is Format.JSON:
-        if not (quiet and report.exit_code == 0):
-            data(json.run_json(report, config, command=command))
+        data(json.run_json(report, config, command=command))
     elif not quiet:
         data(text.summary_text(report, config, due=planned.due, width=width(), colour=colour()))
-    elif report.exit_code and worth_telling(
-        report.plan.changes, planned.kpis, planned.before, report.started
-    ):
+    elif worth_telling(report.plan.changes, planned.kpis, planned.before, report.started):
         talk(text.summary_text(report, config, due=planned.due, width=width(), colour=False))
     raise typer.Exit(report.exit_code)

@@ -40,11 +40,9 @@ class _JsonLine(_Line):
 
 def start_logging(level: str | None, form: str | None) -> None:
     """Options win over OKRSYNC_LOG_LEVEL and OKRSYNC_LOG_FORMAT. Raises UsageError."""
-    if level is None or form is None:
-        from okrsync.config.settings import EnvironmentSettings
+    from okrsync.config import environment
 
-        settings = EnvironmentSettings()
-        level, form = level or settings.log_level, form or settings.log_format
+    level, form = level or environment.log_level(), form or environment.log_format()
     if level not in _LEVELS:
         raise UsageError(
             f"--log-level or OKRSYNC_LOG_LEVEL must be one of {', '.join(_LEVELS)}",

@@ -9,13 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class EnvironmentSettings(BaseSettings):
-    """Read when a command runs, never at import."""
+    """None where it says nothing; ``okrsync.config.environment`` has what counts then."""
 
     model_config = SettingsConfigDict(
         env_prefix="OKRSYNC_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    config: Path = Field(Path("config.toml"), description="Path of the configuration file.")
+    config: Path | None = Field(None, description="Path of the configuration file.")
     state_url: str | None = Field(None, description="State database, instead of [state] url.")
-    log_level: str = Field("warning", description="Least severity that is logged.")
-    log_format: str = Field("text", description="How a line is logged.")
+    log_level: str | None = Field(None, description="Least severity that is logged.")
+    log_format: str | None = Field(None, description="How a line is logged.")

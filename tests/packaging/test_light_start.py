@@ -16,11 +16,12 @@ NETWORK = {"httpx", "httpcore", "requests", "urllib3", "tenacity", "okrsync.http
 DATABASE = {"sqlalchemy", "psycopg", "sqlite3"}
 
 REPORT_MODULES = """
-import atexit, json, os, sys
+import json, sys
 report = sys.argv.pop(1)
-atexit.register(lambda: open(report, "w").write(json.dumps(sorted(sys.modules))))
-from okrsync.__main__ import main
-sys.exit(main())
+from okrsync.__main__ import run
+code = run()
+open(report, "w").write(json.dumps(sorted(sys.modules)))
+sys.exit(code)
 """
 
 
