@@ -42,12 +42,24 @@ def legible(read: Callable[[Written], Noun]) -> Callable[[Written], Noun]:
         try:
             return read(written)
         except (ArithmeticError, KeyError, TypeError, ValueError):
-            raise StateDamaged(
-                f"the state database holds {read.__doc__ or 'something'} that cannot be read",
-                next_step="restore a backup, or move the database away and run again: okrsync sync",
-            ) from None
+            raise _damaged(read.__doc__ or "something") from None
 
     return read_or_refuse
+
+
+def decimal(text: str) -> Decimal:
+    """A number in a column of its own. Raises StateDamaged."""
+    try:
+        return Decimal(text)
+    except (ArithmeticError, TypeError, ValueError):
+        raise _damaged("a number") from None
+
+
+def _damaged(what: str) -> StateDamaged:
+    return StateDamaged(
+        f"the state database holds {what} that cannot be read",
+        next_step="restore a backup, or move the database away and run again: okrsync sync",
+    )
 
 
 def json_text(data: Json) -> str:
@@ -77,7 +89,11 @@ def instant(moment: datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """Raises StateDamaged."""
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise _damaged("a time") from None
 
 
 def _number(text: str | None) -> Decimal | None:

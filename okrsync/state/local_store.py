@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, select, update
@@ -18,7 +17,7 @@ from okrsync.model import (
     StoredKeyResult,
     StoreRef,
 )
-from okrsync.state.codec import instant, moment
+from okrsync.state.codec import decimal, instant, moment
 from okrsync.state.database import Database, insert
 from okrsync.state.definitions import key_result_text, objective_text
 from okrsync.state.schema import local_check_in as check_ins
@@ -205,7 +204,7 @@ def _stored(row: Sequence[Any], ref: StoreRef) -> StoredKeyResult:
     return StoredKeyResult(
         ref=ref,
         title=title,
-        value=None if value is None else Decimal(value),
+        value=None if value is None else decimal(value),
         revision=_revision(newest),
         key=key,
         unit=unit,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select
 
-from okrsync.state.codec import instant, moment
+from okrsync.state.codec import decimal, instant, moment
 from okrsync.state.database import Database, insert
 from okrsync.state.records import Reading, Remembered
 from okrsync.state.schema import baseline, measurement, newest_measurement
@@ -63,7 +63,7 @@ class Measurements:
             in_order = found.order_by(measurement.c.as_of, measurement.c.recorded)
             for subject, day, number, origin in connection.execute(in_order):
                 measured = known.get((subject, day), (None, False))[1]
-                known[subject, day] = (Decimal(number), measured or origin != _BACKFILL)
+                known[subject, day] = (decimal(number), measured or origin != _BACKFILL)
         return known
 
     def _entry(self, row: Reading, run: str, at: datetime) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def _frozen(row: Row[Any]) -> Reading:
 def _reading(row: Row[Any], subject: str | None = None) -> Reading:
     return Reading(
         subject=row.subject if subject is None else subject,
-        number=Decimal(row.number),
+        number=decimal(row.number),
         unit=row.unit,
         as_of=moment(row.as_of),
         origin=row.origin,

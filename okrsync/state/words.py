@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import select, update
 
-from okrsync.state.codec import instant, moment
+from okrsync.state.codec import decimal, instant, moment
 from okrsync.state.database import Database, insert
 from okrsync.state.records import Approval, ManualValue
 from okrsync.state.schema import approval, manual_value
@@ -52,7 +51,7 @@ class Words:
             return [
                 Approval(
                     key_result=row.key_result,
-                    number=Decimal(row.number),
+                    number=decimal(row.number),
                     unit=row.unit,
                     reason=row.reason,
                     by=row.said_by,
@@ -105,7 +104,7 @@ class Words:
             return {
                 row.key_result: ManualValue(
                     key_result=row.key_result,
-                    number=Decimal(row.number),
+                    number=decimal(row.number),
                     until=row.until and date.fromisoformat(row.until),
                     reason=row.reason,
                     by=row.said_by,
