@@ -107,7 +107,7 @@ def _state_url(url: str | SecretRef | None, page: Page) -> str | SecretRef | Non
             message,
             'write "sqlite:///okrsync.sqlite" or "postgresql://host/database"',
         )
-    elif ":" in rest.partition("@")[0] and "@" in rest:
+    elif "@" in rest and rest.partition("@")[0].partition(":")[2]:
         message = "`url` holds a password in plain text"
         page.add(("state", "url"), "plain-secret", message, *secret_cure("url"))
     elif scheme.startswith("sqlite") and rest.startswith("/") and ":memory:" not in rest:
