@@ -369,4 +369,3 @@ class Outcome:
     value: Value | None = None
     score: Score | None = None
     stored: Decimal | None = None
-    held_key: str = ""

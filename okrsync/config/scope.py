@@ -31,9 +31,6 @@ class Names:
     objectives: dict[str, Place] = field(default_factory=dict)
     key_results: dict[str, Place] = field(default_factory=dict)
 
-    def all_scored(self) -> list[str]:
-        return [*self.objectives, *self.key_results]
-
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -13,7 +13,7 @@ from okrsync.report.export import plain
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_sign, line_word, objective_words, story_lines
 from okrsync.report.table import advice, wrap
-from okrsync.report.view import Attention, Branch, Kpi, Line, View, build
+from okrsync.report.view import Branch, Kpi, Line, View, build
 from okrsync.scoring.grade import bands
 
 STEP = "  "
@@ -64,10 +64,6 @@ def healthy_range(kpi: Kpi) -> str:
     if low is not None:
         return f"healthy at least {numbers.amount(low, unit)}"
     return f"healthy at most {numbers.amount(high, unit)}" if high is not None else "no range"
-
-
-def attention_words(one: Attention) -> str:
-    return f"{one.kind}: {one.message}"
 
 
 def kpi_words(kpi: Kpi) -> str:

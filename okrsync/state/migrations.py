@@ -70,7 +70,7 @@ def spine(connection: Connection) -> None:
             tenant TEXT NOT NULL, subject TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
             verdict TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL,
             runs BIGINT NOT NULL, code TEXT NOT NULL, cure TEXT NOT NULL, value TEXT, score TEXT,
-            stored TEXT, held_key TEXT NOT NULL, PRIMARY KEY (tenant, subject));
+            stored TEXT, PRIMARY KEY (tenant, subject));
         CREATE TABLE slot (
             tenant TEXT NOT NULL, schedule TEXT NOT NULL, slot TEXT NOT NULL,
             PRIMARY KEY (tenant, schedule))

@@ -73,7 +73,6 @@ class Outcomes:
             "value": None if outcome.value is None else encode_value(outcome.value),
             "score": None if outcome.score is None else encode_score(outcome.score),
             "stored": None if outcome.stored is None else str(outcome.stored),
-            "held_key": outcome.held_key,
         }
 
 
@@ -93,5 +92,4 @@ def _outcome(row: Row[Any]) -> Outcome:
         value=None if row.value is None else decode_value(row.value),
         score=None if row.score is None else decode_score(row.score),
         stored=None if row.stored is None else Decimal(row.stored),
-        held_key=row.held_key,
     )

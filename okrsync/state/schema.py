@@ -51,7 +51,7 @@ baseline = _table("baseline", "key_result period", "as_of number unit origin evi
 outcome = _table(
     "outcome",
     "subject",
-    "run at verdict reason since code cure value score stored held_key",
+    "run at verdict reason since code cure value score stored",
     runs=BigInteger,
 )
 slot = _table("slot", "schedule", "slot")

@@ -69,7 +69,7 @@ def test_an_outcome_comes_back_as_it_was(state: State) -> None:
         reason="behind",
         forecast=((0.1, Decimal("1.50")), (0.9, Decimal(3))),
     )
-    whole = replace(HELD, value=value, score=score, stored=Decimal("0.09"), held_key="abc")
+    whole = replace(HELD, value=value, score=score, stored=Decimal("0.09"))
     bare = replace(HELD, subject="metric")
     state.outcomes.replace([whole, bare])
     state.outcomes.replace([])
