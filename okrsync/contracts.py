@@ -12,10 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    runtime_checkable,
+)
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +51,10 @@ Clock = Callable[[], datetime]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 QueryT = TypeVar("QueryT", bound=Hashable)
 QueryT_contra = TypeVar("QueryT_contra", contravariant=True)
+ItemT = TypeVar("ItemT")
+AnswerT = TypeVar("AnswerT")
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Settings(BaseModel):
@@ -79,6 +92,23 @@ class Source(Protocol[QueryT_contra]):
         One that cannot be answered gets its own error in its place; the others are still answered.
         Never zero for "could not look". Raising says that none of them can be answered.
         """
+
+
+@runtime_checkable
+class SelfExamining(Protocol):
+    """A source or store that can say more of itself than one number: for ``okrsync doctor``."""
+
+    def examine(self) -> Iterable[Remark]:
+        """What works and what should be known: who is signed in, which rights, what expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of ``okrsync doctor``; ``cure`` says what to do where all is not well."""
+
+    message: str
+    well: bool = True
+    cure: str = ""
 
 
 class Store(Protocol):
@@ -161,6 +191,37 @@ class RowBatch:
     numbers: Sequence[int]
 
 
+class WorkingDays(Settings):
+    """Which days count in a duration that is measured in working time."""
+
+    holidays: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+            description="Country, or country and region, whose public holidays do not count: "
+            "SE, DE-BY. Needs the extra okrsync[holidays].",
+        ),
+    ] = ""
+    week: Annotated[
+        tuple[Weekday, ...],
+        Field(min_length=1, description="The days of the week that count."),
+    ] = ("mon", "tue", "wed", "thu", "fri")
+
+
+Elapsed = Callable[[datetime, datetime], timedelta]
+"""The time from one instant to a later one, as it counts."""
+
+
+class Memory(Protocol):
+    """What one connector keeps from run to run: small texts by key, lost without harm."""
+
+    def recall(self, key: str, /) -> str | None:
+        """What was last remembered under ``key``."""
+
+    def remember(self, key: str, text: str, /) -> None:
+        """Keep ``text`` for later runs. A run that writes nothing forgets it at its end."""
+
+
 class Toolbox(Protocol):
     """What okrsync lends a connector for one run."""
 
@@ -197,6 +258,28 @@ class Toolbox(Protocol):
         style: CellStyle = ...,
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
+
+    def each(
+        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
+    ) -> Sequence[AnswerT | OutsideError]:
+        """``ask`` every item in ``at_once`` threads, for a service that answers one by one.
+
+        The answers come in the items' order; what ``ask`` raises of ``OutsideError`` stands in its
+        item's place, anything else ends it all.
+        """
+
+    def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
+        """Durations in working time, a working day being 24 h; None: by the clock.
+
+        Raises ``SourceError`` for a country whose holidays are not known here.
+        """
+
+    @property
+    def memory(self) -> Memory:
+        """Texts that this connector keeps from run to run, such as an answer and its ETag."""
+
+    def tell(self, note: str, /) -> None:
+        """Say in the plan what asking costs: "48 of 30,000 tokens a day"."""
 
     def database(self) -> Engine:
         """The state database, for a store that lives in it."""
