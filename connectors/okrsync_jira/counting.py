@@ -60,10 +60,9 @@ def prepared(asker: Asker, question: JiraQuestion) -> Counting:
 def counted(asker: Asker, counts: Sequence[Count], *, at_once: int) -> Counted:
     """Every different count once, side by side."""
     distinct = list(dict.fromkeys(counts))
-    before = asker.site.requests
     answers = asker.toolbox.each(lambda count: _count(asker.site, count), distinct, at_once=at_once)
     found = dict(zip(distinct, answers, strict=True))
-    _tell(asker, found, asker.site.requests - before)
+    _tell(asker, found)
     return found
 
 
@@ -135,7 +134,7 @@ def _notes(asker: Asker, counting: Counting) -> Iterator[str]:
         yield REOPENED
 
 
-def _tell(asker: Asker, found: Counted, requests: int) -> None:
+def _tell(asker: Asker, found: Counted) -> None:
     if not asker.site.cloud:
         return
     exact = [n for count, n in found.items() if count.exact and not isinstance(n, OutsideError)]
@@ -143,8 +142,9 @@ def _tell(asker: Asker, found: Counted, requests: int) -> None:
         ids = sum(exact)
         pages = sum(max(1, -(-number // IDS_A_PAGE)) for number in exact)
         asker.toolbox.tell(
-            f"exact count pages {ids:,} ids in {pages} requests "
+            f"exact counts page {ids:,} ids in {pages:,} request{'' if pages == 1 else 's'} "
             f"({ids + pages:,} points of an OAuth app's hour)"
         )
-    if len(exact) < len(found):
-        asker.toolbox.tell(f"{len(found) - len(exact)} approximate counts in {requests} requests")
+    estimates = sum(not count.exact for count in found)
+    if estimates:
+        asker.toolbox.tell(f"approximate counts: {estimates}, one request each")

@@ -34,13 +34,14 @@ _WAS = {
     "IS NOT": "WAS NOT",
     "NOT IN": "WAS NOT IN",
 }
-_NEGATIVE = frozenset({"!=", "NOT IN"})
+_NEGATIVE = frozenset({"!=", "NOT IN", "IS NOT"})
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison of a query and where it stands in the text."""
+    """One comparison of a query and where it stands in the text; ``name`` is as it was written."""
 
+    name: str
     field: str
     operator: str
     operand: str
@@ -79,6 +80,7 @@ def clauses(condition: str) -> Iterator[Clause]:
         operator, operand = _operator(found, place + 1)
         end = _end_of_operand(found, operand)
         yield Clause(
+            name=token.text,
             field=unquoted(token.text).casefold(),
             operator=operator,
             operand=condition[found[operand].start : found[end - 1].end],
@@ -102,8 +104,7 @@ def _was(clause: Clause, condition: str, moment: str, statuses: Statuses | None)
     if clause.field == _CATEGORY and statuses is not None:
         return _was_in_category(clause, moment, statuses)
     if clause.field in _KEPT and _lookable(clause):
-        name = written[: written.find(clause.operator[0], len(clause.field))].strip()
-        return f"{name or clause.field} {_WAS[clause.operator]} {clause.operand} ON {moment}"
+        return f"{clause.name} {_WAS[clause.operator]} {clause.operand} ON {moment}"
     raise _cannot(f"it keeps no history that answers the condition on {clause.field!r}")
 
 

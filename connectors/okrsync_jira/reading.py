@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from okrsync.contracts import CellStyle, Elapsed, RowAnswer, RowBatch, RowQuestion
-from okrsync.errors import OutsideError, SourceError
+from okrsync.errors import BadAnswer, NoValue, OutsideError, SourceError
 from okrsync.model import Measurement, Window
 from okrsync_jira.asked import REOPENED, Asker, JiraQuestion
 from okrsync_jira.dates import DateField
@@ -32,10 +32,15 @@ class Reading:
 
 @dataclass(slots=True)
 class Pass:
-    """Readings over one JQL as of one instant: their columns are read together."""
+    """Readings over one JQL as of one instant: their columns are read together.
+
+    ``rows`` and ``pages`` are what it took.
+    """
 
     jql: str
     readings: list[Reading] = field(default_factory=list)
+    rows: int = 0
+    pages: int = 0
 
     @property
     def columns(self) -> dict[tuple[object, ...], Column]:
@@ -73,53 +78,49 @@ def passes(readings: Sequence[Reading]) -> list[Pass]:
 
 
 def read(asker: Asker, one: Pass) -> list[Measurement | OutsideError]:
-    """The answers to all readings of a pass. Raises ``OutsideError`` where none can be had."""
+    """The answers to all readings of a pass; one that spoils it is left to itself."""
+    try:
+        return _together(asker, one)
+    except (BadAnswer, NoValue, SourceError) as error:
+        if len(one.readings) == 1:
+            return [error]
+    apart = [Pass(one.jql, [reading]) for reading in one.readings]
+    found = [answer for each in apart for answer in read(asker, each)]
+    one.rows, one.pages = sum(each.rows for each in apart), sum(each.pages for each in apart)
+    return found
+
+
+def _together(asker: Asker, one: Pass) -> list[Measurement | OutsideError]:
     columns = one.columns
     names = _names(columns.values())
     places = dict(zip(columns, names, strict=True))
     rows = [_row_question(reading, places) for reading in one.readings]
-    batches = Batches(asker, one.jql, list(columns.values()))
+    batches = _batches(asker, one, list(columns.values()))
     answers = asker.toolbox.aggregate(rows, names, batches, _STYLE)
-    asker.toolbox.tell(batches.cost)
     return [
         reply if isinstance(reply, OutsideError) else _measurement(asker, reading, reply)
         for reading, reply in zip(one.readings, answers, strict=True)
     ]
 
 
-class Batches:
+def cost(read: Sequence[Pass]) -> str:
+    """What reading took, for the plan."""
+    rows, pages = sum(one.rows for one in read), sum(one.pages for one in read)
+    return f"reads {rows:,} issues in {pages:,} page{'' if pages == 1 else 's'}"
+
+
+def _batches(asker: Asker, one: Pass, columns: Sequence[Column]) -> Iterator[RowBatch]:
     """Pages of issues as rows of cells, made while they are consumed."""
-
-    def __init__(self, asker: Asker, jql: str, columns: Sequence[Column]) -> None:
-        self._asker = asker
-        self._jql = jql
-        self._columns = columns
-        self._rows = 0
-        self._pages = 0
-
-    @property
-    def cost(self) -> str:
-        beside = " and their histories" if self._histories else ""
-        return f"reads {self._rows:,} issues{beside} in {self._pages} pages"
-
-    @property
-    def _histories(self) -> bool:
-        return any(each.histories for each in self._columns)
-
-    def __iter__(self) -> Iterator[RowBatch]:
-        fields = list(dict.fromkeys(name for each in self._columns for name in each.fields))
-        histories = _HISTORY_OF if self._histories else {}
-        for issues in read_issues(self._asker.site, self._jql, fields, histories):
-            numbers = range(self._rows + 1, self._rows + len(issues) + 1)
-            self._rows += len(issues)
-            self._pages += 1
-            yield RowBatch([self._row(issue) for issue in issues], numbers)
-        if not self._rows:
-            # Nothing is what the public sees: none counts only when Jira knows who asks.
-            _ = self._asker.site.account
-
-    def _row(self, issue: Issue) -> list[str]:
-        return [each.cell(issue) for each in self._columns]
+    fields = list(dict.fromkeys(name for each in columns for name in each.fields))
+    histories = _HISTORY_OF if any(each.histories for each in columns) else {}
+    for issues in read_issues(asker.site, one.jql, fields, histories):
+        numbers = range(one.rows + 1, one.rows + len(issues) + 1)
+        one.rows += len(issues)
+        one.pages += 1
+        yield RowBatch([[each.cell(issue) for each in columns] for issue in issues], numbers)
+    if not one.rows:
+        # Nothing is what the public sees: none counts only when Jira knows who asks.
+        _ = asker.site.account
 
 
 def days_of(asker: Asker, question: JiraQuestion, durations: Durations) -> Elapsed:

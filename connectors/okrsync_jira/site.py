@@ -54,11 +54,6 @@ class Site:
         return self._ask("GET", path, params=dict(params))
 
     @property
-    def requests(self) -> int:
-        """How many requests have gone out so far."""
-        return self._door.requests
-
-    @property
     def cloud(self) -> bool:
         return self.deployment == "cloud"
 
@@ -114,11 +109,12 @@ class Site:
     def _find_deployment(self) -> str:
         key = f"deployment of {self.address}"
         known = self._toolbox.memory.recall(key)
-        if known in _KINDS.values():
-            return _agreed(self.settings.deployment, known)
-        version = "3" if self.settings.deployment == "cloud" else "2"
-        told = self.client(version).server_info().get("deploymentType")
-        found = _agreed(self.settings.deployment, _KINDS.get(str(told).lower()))
+        if known not in _KINDS.values():
+            # Version 2 is the one that both deployments answer.
+            told = self.client("2").server_info().get("deploymentType")
+            known = _KINDS.get(str(told).lower())
+        found = _agreed(self.settings.deployment, known)
+        # Written again in every run: what no run writes is forgotten after a while.
         self._toolbox.memory.remember(key, found)
         return found
 

@@ -84,6 +84,8 @@ class JiraSource:
         answered = self._toolbox.each(
             lambda one: reading.read(self._asker, one), groups, at_once=_PASSES_AT_ONCE
         )
+        if groups:
+            self._toolbox.tell(reading.cost(groups))
         for group, answers in zip(groups, answered, strict=True):
             for index, each in enumerate(group.readings):
                 found[places[id(each)]] = (
