@@ -14,7 +14,8 @@ from okrsync.errors import OutsideError
 from okrsync.http import Door
 from okrsync.model import Measurement, Question, Window
 from okrsync.testing import FakeToolbox, frozen_clock
-from okrsync_jira import SOURCE, JiraQuery, JiraSettings
+from okrsync_jira import SOURCE
+from okrsync_jira.settings import JiraQuery, JiraSettings
 from tests.standins.jira import Jira, transport
 
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
