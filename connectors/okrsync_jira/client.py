@@ -104,7 +104,7 @@ class Client:
             raise
         except JIRAError as error:
             problem = self._refusal(error, what)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RuntimeError):
             # The library takes answers apart without looking: a web page, null, a list.
             problem = unexpected(what)
         raise problem

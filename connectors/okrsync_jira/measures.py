@@ -122,11 +122,11 @@ def _text(value: Any, chosen: JiraField) -> str:
     match value:
         case None | "" | []:
             return ""
-        case bool():
+        case bool() if chosen.kind != "number":
             return str(value).lower()
-        case int() | Decimal():
+        case int() | Decimal() if not isinstance(value, bool):
             return f"{_plain(value)} {chosen.unit}".rstrip()
-        case str() if chosen.kind == "number":
+        case _ if chosen.kind == "number":
             raise unexpected(f"number in the field {chosen}")
         case str():
             return value
