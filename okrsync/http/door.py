@@ -48,9 +48,9 @@ class Door:
     another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
     (seconds, redirects and body included). ``network`` "shared" is for settings written by
     strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
-    secrets in text; it is applied to every message. ``per_second`` spaces the requests of an account
-    evenly, where there is no ``budget`` that is shared with other doors. ``unsaid_wait`` is the rest after "too many
-    requests" without a word on how long.
+    secrets in text; it is applied to every message. ``per_second`` spaces the requests of an
+    account evenly where no ``budget`` is shared with other doors. ``unsaid_wait`` is the rest after
+    "too many requests" without a word on how long.
     """
 
     def __init__(
