@@ -48,8 +48,9 @@ class Door:
     another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
     (seconds, redirects and body included). ``network`` "shared" is for settings written by
     strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
-    secrets in text; it is applied to every message. ``unsaid_wait`` is the rest after "too many
-    requests" without a word on how long.
+    secrets in text; it is applied to every message. ``per_second`` spaces the requests of an
+    account evenly where no ``budget`` is shared with other doors. ``unsaid_wait`` is the rest after
+    "too many requests" without a word on how long.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         budget: Budget | None = None,
+        per_second: float | None = None,
         ca_file: str | None = None,
         proxy: str | None = None,
         network: Network = "own",
@@ -82,7 +84,8 @@ class Door:
         self._counts: Counter[str] = Counter()
         self._patience = Patience(
             deadline=deadline,
-            budget=budget or Budget(monotonic=deadline.monotonic, sleep=sleep),
+            budget=budget
+            or Budget(per_second=per_second, monotonic=deadline.monotonic, sleep=sleep),
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,
