@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
+from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import CellStyle, Clock, RowAnswer, RowBatch, RowQuestion, SecretRef
 from okrsync.errors import OutsideError
 
@@ -60,6 +60,7 @@ class Outfit:
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
+            remember=remember,
             **settings,
         )
         return self._doors.enter_context(door)
