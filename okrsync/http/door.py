@@ -45,10 +45,10 @@ class Door:
     ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
     another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
     (seconds, redirects and body included). ``network`` "shared" is for settings written by
-    strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
-    secrets in text; it is applied to every message, and ``remember`` tells it of a secret that was
-    made during the run. ``unsaid_wait`` is the rest after "too many
-    requests" without a word on how long.
+    strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
+    link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
+    every message, and ``remember`` tells it of a secret that was made during the run.
+    ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
     """
 
     def __init__(

@@ -86,6 +86,12 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         return self._outfit.door(settings)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        limits = self._outfit.config.limits
+        admit(host, port, network=limits.network, allow_hosts=limits.allow_hosts)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
