@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else
-comes through the ``Toolbox``. Importing a connector must be cheap: settings and query models
-only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
+``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
+settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from okrsync.errors import OutsideError
+from okrsync.conditions import Condition
+from okrsync.errors import OutsideError, SourceError
 from okrsync.model import (
     CheckIn,
     KeyResult,
@@ -265,6 +266,12 @@ class Toolbox(Protocol):
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
 
+    def condition(self, text: str, /) -> Condition:
+        """A condition in okrsync's row language as a tree, to write it in the service's own words.
+
+        Raises ``SourceError`` for what the tree cannot say: arithmetic, functions of a column.
+        """
+
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
     ) -> Sequence[AnswerT | OutsideError]:
@@ -301,9 +308,11 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     ``settings`` validates [source.<name>], ``query`` the source's own keys in a mapping (those of
     okrsync's language are taken out before). ``row_expressions`` are the query's fields written in
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
-    settings and a query together get wrong, as (key, message) pairs. ``dates_itself`` says that a
-    query can place the window's dates by itself (``:start``), so that ``on`` may be left out; the
-    source then refuses a window that its query does not read.
+    settings and a query together get wrong, as (key, message) pairs. ``check_conditions`` says of
+    some of the row expressions why the service cannot be asked them, an empty list where it can;
+    each gets the query and the tree, or the error where the tree cannot say it. ``dates_itself``
+    says that a query can place the window's dates by itself (``:start``), so that ``on`` may be
+    left out; the source then refuses a window that its query does not read.
     """
 
     name: str
@@ -314,6 +323,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     dates_itself: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
+    check_conditions: Mapping[str, Callable[[QueryT, Condition | SourceError], Iterable[str]]] = (
+        field(default_factory=dict)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.config.checking import check, safe_message, unknown_key
@@ -11,11 +12,16 @@ from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
 from okrsync.config.values import read_window
 from okrsync.config.wording import near
+from okrsync.errors import SourceError
+from okrsync.mapping.neutral import neutral
 from okrsync.mapping.rules import Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from pydantic import BaseModel
 
+    from okrsync.conditions import Condition
     from okrsync.config.config import Connection
     from okrsync.config.documents import KeyPath
     from okrsync.config.scope import Scope
@@ -155,10 +161,30 @@ def _read_query(
     for name in spec.row_expressions:
         text = getattr(query, name, None)
         if isinstance(text, str):
-            check_row_expression(page, (*path, _as_written(spec.query, name)), text)
+            here = (*path, _as_written(spec.query, name))
+            if check_row_expression(page, here, text) and name in spec.check_conditions:
+                _check_condition(scope, here, spec.check_conditions[name], query, text)
     if source.settings is not None and spec.check is not None:
         _connector_check(scope, path, spec, source, query)
     return query if len(page.findings.found) == before else None
+
+
+def _check_condition(
+    scope: Scope,
+    path: KeyPath,
+    check_condition: Callable[[Any, Condition | SourceError], Iterable[str]],
+    query: BaseModel,
+    text: str,
+) -> None:
+    """Whether the service can be asked this condition, in the connector's own words."""
+    asked: Condition | SourceError
+    try:
+        asked = neutral(text, UTC)  # which zone it is makes no difference to what can be asked
+    except SourceError as error:
+        asked = error
+    for message in check_condition(query, asked):
+        safe = safe_message(message, query.model_dump(mode="python"))
+        scope.page.add(path, "bad-query", safe, "see the connector's page for what `where` can say")
 
 
 def _as_written(query: type[BaseModel], name: str) -> str:

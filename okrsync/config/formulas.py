@@ -74,14 +74,16 @@ def _read(
     )
 
 
-def check_row_expression(page: Page, path: KeyPath, text: str) -> None:
-    """Note what is wrong in a condition over rows."""
+def check_row_expression(page: Page, path: KeyPath, text: str) -> bool:
+    """Note what is wrong in a condition over rows; True when nothing is."""
     if plain_equality(text):
-        return
+        return True
     try:
         parse(text, "rows")
     except ExpressionError as error:
         note_expression(page, path, text, error, ())
+        return False
+    return True
 
 
 def note_expression(

@@ -8,8 +8,9 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from okrsync.conditions import Condition
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
+from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import CellStyle, Clock, RowAnswer, RowBatch, RowQuestion, SecretRef
 from okrsync.errors import OutsideError
 
@@ -60,6 +61,7 @@ class Outfit:
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
+            remember=remember,
             **settings,
         )
         return self._doors.enter_context(door)
@@ -100,6 +102,11 @@ class LentToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone)
 
     def database(self) -> Engine:
         return self._outfit.engine()

@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from okrsync.conditions import Condition
 from okrsync.contracts import (
     CellStyle,
     Clock,
@@ -81,6 +82,11 @@ class FakeToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone)
 
     def database(self) -> Engine:
         if self.engine is None:

@@ -54,6 +54,8 @@ IN_A_KEY_RESULT = [
     (ASK + 'window = "this_qarter"\n', "bad-window", 16, 10, "this_quarter"),
     (WAY + 'from = "tracker"\nsearch = "forbidden"\n', "bad-query", 15, 10, ""),
     (WAY + 'from = "sheet"\nwhere = "a ="\n', "bad-expression", 15, None, ""),
+    (WAY + "from = \"sheet\"\nwhere = \"ends_with(a, 'x')\"\n", "bad-query", 15, 9, ""),
+    (WAY + "from = \"sheet\"\nwhere = \"lower(a) == 'x'\"\n", "bad-query", 15, 9, ""),
     (WAY, "value-missing", 10, 2, ""),
     (WAY + VALUE + "manual = true\n", "two-values", 15, 1, ""),
     (WAY + VALUE + 'agg = "count"\n', "kind-contradiction", 15, 1, ""),
