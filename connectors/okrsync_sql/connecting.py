@@ -75,8 +75,13 @@ def _hosts(url: URL) -> list[str]:
     named = [url.query.get(key, ()) for key in ("host", "hostaddr")]
     texts = [text for each in named for text in ([each] if isinstance(each, str) else each)]
     hosts = [host for text in (url.host or "", *texts) for host in text.split(",")]
-    # libpq reads "host:port" there as well; a path is a socket.
-    return [host.rpartition(":")[0] or host for host in hosts if host and not host.startswith("/")]
+    # SQLAlchemy takes "host:port" there as well, and IPv6 addresses have more colons; a path is a
+    # socket.
+    return [
+        host.partition(":")[0] if host.count(":") == 1 else host
+        for host in hosts
+        if host and not host.startswith("/")
+    ]
 
 
 def _arguments(backend: str, timeout: float) -> dict[str, Any]:

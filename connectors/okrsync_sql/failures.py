@@ -58,10 +58,10 @@ def spoken(name: str) -> Iterator[None]:
 def in_words(cause: BaseException, name: str) -> OutsideError:
     if isinstance(cause, sqlite3.Error):
         return _sqlite(cause, name)
+    if cause.args and isinstance(cause.args[0], int):  # PyMySQL has a sqlstate as well
+        return _mysql(cause.args[0], cause, name)
     if hasattr(cause, "sqlstate"):
         return _postgresql(cause, name)
-    if cause.args and isinstance(cause.args[0], int):
-        return _mysql(cause.args[0], cause, name)
     return SourceError(f"{name}: failed with {type(cause).__name__}", next_step=_REACH)
 
 

@@ -3,8 +3,9 @@
 PostgreSQL   SET TRANSACTION READ ONLY, which later statements and functions cannot undo because a
              query has run before them; the statement as a cursor, which takes nothing but a query;
              statement_timeout
-MySQL and    START TRANSACTION READ ONLY, which also refuses statements that would end it;
-MariaDB      max_statement_time, or max_execution_time
+MySQL and    START TRANSACTION READ ONLY in a session whose transactions all are: a DROP TABLE ends
+MariaDB      the first and would find the second one open; max_statement_time, or
+             max_execution_time
 SQLite       the file opened with mode=ro, PRAGMA query_only, an authorizer that lets through
              nothing but reading; interrupted when the time is over
 
@@ -73,6 +74,7 @@ def _mysql(connection: Connection, settings: SqlSettings) -> None:
         run(f"SET SESSION max_statement_time = {settings.timeout:.3f}")
     else:
         run(f"SET SESSION max_execution_time = {int(settings.timeout * 1000)}")
+    run("SET SESSION TRANSACTION READ ONLY")
     run("START TRANSACTION READ ONLY")
 
 

@@ -78,6 +78,8 @@ def _fits(settings: TrackerSettings, query: TrackerQuery) -> list[tuple[str, str
 
 
 TRACKER = SourceSpec("tracker", TrackerSettings, TrackerQuery, open=_never, check=_fits)
+
+
 def _asked(_query: SheetQuery, asked: Condition | SourceError) -> list[str]:
     if isinstance(asked, SourceError):
         return [asked.message]
