@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from okrsync.conditions import NO_VALUES
 from okrsync.config.checking import check, safe_message, unknown_key
 from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
     from okrsync.config.scope import Scope
     from okrsync.contracts import AnySourceSpec
 
-AGGREGATIONS: Final = ("count", "distinct", "sum", "avg", "median", "min", "max", "last", "first")
+DAYS: Final = ("days_with", "days_without")
+AGGREGATIONS: Final = (
+    *("count", "distinct", "sum", "avg", "median", "min", "max", "last", "first"),
+    *DAYS,
+)
 PERCENTILE: Final = re.compile(r"p[1-9][0-9]?")
-COUNTING: Final = frozenset({"count", "distinct"})
+COUNTING: Final = frozenset({"count", "distinct", *DAYS})
 ADDING: Final = COUNTING | {"sum"}
 TIMELESS: Final = frozenset({"now", "all"})
 SURE: Final = 0.8
@@ -125,12 +130,28 @@ def _check_measuring(scope: Scope, path: KeyPath, written: Asked, *, dated: bool
             show=bool(meant),
         )
         return None
+    if agg in DAYS:
+        return window if _check_days(scope, path, written, window) else None
     if agg is not None and agg != "count" and written.measure is None:
         message = f"`{agg}` needs to know which number it is made of"
         cure = 'add measure = "..." with a field, a column or a duration of the source'
         scope.page.add((*path, "agg"), "missing-measure", message, cure, show=True)
         fine = False
     return window if (dated or _check_on(scope, path, written, window)) and fine else None
+
+
+def _check_days(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
+    """Days are those of a window, by a date."""
+    if window in TIMELESS:
+        message = f"`{written.agg}` counts the days of a window, and there is none"
+        cure = 'add window = "period", or "last 28d"'
+        scope.page.add((*path, "agg"), "missing-window", message, cure, show=True)
+        return False
+    if written.measure is not None:
+        message = f"`{written.agg}` counts days, it takes no `measure`"
+        scope.page.add((*path, "measure"), "kind-contradiction", message, "take it out", at="key")
+        return False
+    return _check_on(scope, path, written, window)
 
 
 def _check_on(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
@@ -154,6 +175,7 @@ def _read_query(
         return () if source.broken else None
     spec = source.source_spec()
     page = scope.page
+    rest = _with_vars(scope, spec.query, rest)
     query = check(spec.query, rest, page, path, known=own_keys, code="bad-query")
     if query is None:
         return None
@@ -162,11 +184,20 @@ def _read_query(
         text = getattr(query, name, None)
         if isinstance(text, str):
             here = (*path, _as_written(spec.query, name))
-            if check_row_expression(page, here, text) and name in spec.check_conditions:
+            fine = check_row_expression(page, here, text, getattr(query, "vars", NO_VALUES))
+            if fine and name in spec.check_conditions:
                 _check_condition(scope, here, spec.check_conditions[name], query, text)
     if source.settings is not None and spec.check is not None:
         _connector_check(scope, path, spec, source, query)
     return query if len(page.findings.found) == before else None
+
+
+def _with_vars(scope: Scope, model: type[BaseModel], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The query with the file's [vars] under its own, where its model takes any."""
+    own = rest.get("vars", {})
+    if not scope.vars or "vars" not in model.model_fields or not isinstance(own, dict):
+        return rest
+    return {**rest, "vars": {**scope.vars, **own}}
 
 
 def _check_condition(
@@ -179,7 +210,9 @@ def _check_condition(
     """Whether the service can be asked this condition, in the connector's own words."""
     asked: Condition | SourceError
     try:
-        asked = neutral(text, UTC)  # which zone it is makes no difference to what can be asked
+        asked = neutral(
+            text, UTC, getattr(query, "vars", NO_VALUES)
+        )  # which zone it is makes no difference to what can be asked
     except SourceError as error:
         asked = error
     for message in check_condition(query, asked):
