@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 from okrsync_sql.statement import BUILT_IN, names_in, problem_with
 
-Scalar = bool | int | Decimal | str | datetime | date
 _SECRET_OPTIONS = frozenset({"password", "passwd", "sslpassword"})
-
-
-def frozen_pairs(value: Any) -> Any:
-    """A table as sorted (name, value) pairs, which can be hashed."""
-    return tuple(sorted(value.items())) if isinstance(value, Mapping) else value
-
-
-Vars = Annotated[tuple[tuple[str, Scalar], ...], BeforeValidator(frozen_pairs)]
 
 
 class SqlSettings(Settings):
@@ -89,15 +79,16 @@ class SqlQuery(Settings):
             ":end_date and :as_of_date (days), and each name in [vars].",
         ),
     ]
-    vars: Annotated[Vars, Field(description="Values for more names in the statement.")] = ()
+    vars: Vars = Field(
+        default_factory=Values, description="Values that stand in the statement as :name."
+    )
 
     @field_validator("vars")
     @classmethod
-    def _sendable(cls, pairs: Vars) -> Vars:
-        for _, value in pairs:
-            if isinstance(value, str) and "\0" in value:
-                raise ValueError("a text holds no NUL")
-        return pairs
+    def _sendable(cls, values: Values) -> Values:
+        if any(isinstance(value, str) and "\0" in value for value in values.values()):
+            raise ValueError("a text holds no NUL")
+        return values
 
 
 def check(settings: SqlSettings, query: SqlQuery) -> Iterator[tuple[str, str]]:
@@ -106,9 +97,9 @@ def check(settings: SqlSettings, query: SqlQuery) -> Iterator[tuple[str, str]]:
     problem = problem_with(query.sql)
     if problem:
         yield "sql", problem
-    own = {name for name, _ in query.vars}
+    own = set(query.vars)
     for name in sorted(own & BUILT_IN):
-        yield "vars", f"`{name}` is okrsync's own name; give this value another one"
+        yield "vars", f"`:{name}` is okrsync's own; give this value another name"
     for name in sorted(names_in(query.sql) - own - BUILT_IN):
         yield "sql", f"`:{name}` has no value: it is neither in [vars] nor one of okrsync's own"
 

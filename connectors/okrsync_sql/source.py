@@ -16,7 +16,7 @@ from sqlalchemy import CursorResult, Engine, text
 from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, RowQuestion, Toolbox
 from okrsync.errors import BadAnswer, NoValue, OutsideError, SourceError, Unreachable
 from okrsync.model import Evidence, Measurement, Question
-from okrsync_sql.binding import Values, bound, shown, values_of
+from okrsync_sql.binding import Bound, bound, shown, values_of
 from okrsync_sql.cells import Cell, cells_for, number
 from okrsync_sql.connecting import address, backend_of, engine_for
 from okrsync_sql.connecting import shown as shown_address
@@ -101,7 +101,7 @@ class SqlSource:
         return [self._measurement(question, answer, values, read_at) for question, answer in pairs]
 
     @contextmanager
-    def _sent(self, sql: str, values: Values) -> Iterator[CursorResult[Any]]:
+    def _sent(self, sql: str, values: Bound) -> Iterator[CursorResult[Any]]:
         """The answer as it arrives: no more of it is held than some thousand rows."""
         options: dict[str, Any] = {"stream_results": True, "max_row_buffer": _BATCH}
         with spoken(self._name), reading(self._engine, self._settings) as connection:
@@ -144,7 +144,7 @@ class SqlSource:
         self,
         question: SqlQuestion,
         answer: RowAnswer | OutsideError,
-        values: Values,
+        values: Bound,
         read_at: datetime,
     ) -> Answer:
         if isinstance(answer, OutsideError):
