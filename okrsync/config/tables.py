@@ -292,8 +292,10 @@ class LimitsTable(Table):
         None, ge=1, description="The share counts from this many key results on."
     )
     keep_history: Words | None = Field(None, description='How long history is kept: "800d".')
-    network: Literal["own", "shared"] | None = Field(
-        None, description="own: private addresses are allowed; shared: they are refused."
+    network: Literal["own", "shared", "any"] | None = Field(
+        None,
+        description="own: private addresses are allowed, link-local and metadata addresses are "
+        "not; shared: only public ones are; any: all are.",
     )
     allow_hosts: tuple[Words, ...] | None = Field(
         None, strict=False, description="Hosts that may be contacted; all if not said."
