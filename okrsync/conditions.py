@@ -14,11 +14,13 @@ mean anything else must be refused:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, PlainSerializer, WithJsonSchema
 
 Constant = str | Decimal | bool | date | datetime
 """What a column is compared with. A ``datetime`` is aware."""
@@ -89,6 +91,60 @@ _OPPOSITE: Final[dict[Operator, Operator]] = {
     "in": "not in",
     "not in": "in",
 }
+
+
+class Values(Mapping[str, Constant]):
+    """The named constants of a query, a mapping's [vars]; hashable, and never changed."""
+
+    def __init__(self, values: Mapping[str, Constant] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def __getitem__(self, name: str) -> Constant:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset((name, type(value), value) for name, value in self.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Values) and self._values == other._values
+
+    def __repr__(self) -> str:
+        return f"Values({', '.join(self._values)})"
+
+
+NO_VALUES: Final = Values()
+
+
+def _named(values: Mapping[str, Constant]) -> Values:
+    if not all(name.isidentifier() for name in values):
+        raise ValueError("a value's name is letters, digits and _, as it stands behind the colon")
+    return Values(values)
+
+
+_CONSTANTS = ("string", "number", "boolean")
+Vars = Annotated[
+    Mapping[str, Constant],
+    AfterValidator(_named),
+    PlainSerializer(dict),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"type": kind} for kind in _CONSTANTS]},
+        }
+    ),
+]
+"""The type of a query's field ``vars``: the mapping's [vars] with the query's own laid over them.
+
+A ``datetime`` in them may be without an offset: it is then in the config's zone. They stand in the
+query as :name, in okrsync's row language and in the service's own alike, and are
+bound, never pasted into its text.
+"""
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

@@ -28,7 +28,7 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from okrsync.conditions import Condition
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.errors import OutsideError, SourceError
 from okrsync.model import (
     CheckIn,
@@ -164,7 +164,10 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class RowQuestion:
-    """A question over rows, in okrsync's own words; the same meaning for every source of rows."""
+    """A question over rows, in okrsync's own words; the same meaning for every source of rows.
+
+    ``vars`` are what stands for :name in ``where``.
+    """
 
     where: str | None
     measure: str | None
@@ -172,6 +175,7 @@ class RowQuestion:
     on: str | None
     window: Window
     as_of: datetime
+    vars: Mapping[str, Constant] = NO_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +270,11 @@ class Toolbox(Protocol):
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
 
-    def condition(self, text: str, /) -> Condition:
+    def condition(self, text: str, values: Mapping[str, Constant] = ..., /) -> Condition:
         """A condition in okrsync's row language as a tree, to write it in the service's own words.
 
-        Raises ``SourceError`` for what the tree cannot say: arithmetic, functions of a column.
+        ``values`` are what stands for :name in it, the query's ``vars``. Raises ``SourceError``
+        for what the tree cannot say: arithmetic, functions of a column.
         """
 
     def each(

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from okrsync.conditions import NO_VALUES
 from okrsync.config.checking import check, safe_message, unknown_key
 from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
@@ -154,6 +155,7 @@ def _read_query(
         return () if source.broken else None
     spec = source.source_spec()
     page = scope.page
+    rest = _with_vars(scope, spec.query, rest)
     query = check(spec.query, rest, page, path, known=own_keys, code="bad-query")
     if query is None:
         return None
@@ -162,11 +164,20 @@ def _read_query(
         text = getattr(query, name, None)
         if isinstance(text, str):
             here = (*path, _as_written(spec.query, name))
-            if check_row_expression(page, here, text) and name in spec.check_conditions:
+            fine = check_row_expression(page, here, text, getattr(query, "vars", NO_VALUES))
+            if fine and name in spec.check_conditions:
                 _check_condition(scope, here, spec.check_conditions[name], query, text)
     if source.settings is not None and spec.check is not None:
         _connector_check(scope, path, spec, source, query)
     return query if len(page.findings.found) == before else None
+
+
+def _with_vars(scope: Scope, model: type[BaseModel], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The query with the file's [vars] under its own, where its model takes any."""
+    own = rest.get("vars", {})
+    if not scope.vars or "vars" not in model.model_fields or not isinstance(own, dict):
+        return rest
+    return {**rest, "vars": {**scope.vars, **own}}
 
 
 def _check_condition(
@@ -179,7 +190,9 @@ def _check_condition(
     """Whether the service can be asked this condition, in the connector's own words."""
     asked: Condition | SourceError
     try:
-        asked = neutral(text, UTC)  # which zone it is makes no difference to what can be asked
+        asked = neutral(
+            text, UTC, getattr(query, "vars", NO_VALUES)
+        )  # which zone it is makes no difference to what can be asked
     except SourceError as error:
         asked = error
     for message in check_condition(query, asked):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Final
 
 from okrsync.conditions import (
+    NO_VALUES,
     AllOf,
     AnyOf,
     Comparison,
@@ -16,6 +18,7 @@ from okrsync.conditions import (
     without_not,
 )
 from okrsync.errors import SourceError
+from okrsync.mapping.binding import bind
 from okrsync.mapping.expression import (
     Binary,
     Call,
@@ -55,10 +58,10 @@ _ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 _DAY: Final = len("2026-12-31")
 
 
-def neutral(text: str, zone: tzinfo) -> Condition:
+def neutral(text: str, zone: tzinfo, values: Mapping[str, Constant] = NO_VALUES) -> Condition:
     """The condition as a tree. Raises SourceError for what the tree cannot say."""
     try:
-        root = parse(text, "rows").root
+        root = bind(parse(text, "rows"), values).root
     except ExpressionError as error:
         raise SourceError(f"where: {error.message}", next_step=error.cure) from None
     return _Reader(zone).condition(root)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from okrsync.conditions import Condition
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.config.config import Config
 from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import CellStyle, Clock, RowAnswer, RowBatch, RowQuestion, SecretRef
@@ -103,10 +103,10 @@ class LentToolbox:
 
         return aggregate(questions, header, batches, style, self.zone)
 
-    def condition(self, text: str, /) -> Condition:
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
         from okrsync.mapping.neutral import neutral
 
-        return neutral(text, self.zone)
+        return neutral(text, self.zone, values)
 
     def database(self) -> Engine:
         return self._outfit.engine()

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from okrsync.conditions import Condition
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.contracts import (
     CellStyle,
     Clock,
@@ -83,10 +83,10 @@ class FakeToolbox:
 
         return aggregate(questions, header, batches, style, self.zone)
 
-    def condition(self, text: str, /) -> Condition:
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
         from okrsync.mapping.neutral import neutral
 
-        return neutral(text, self.zone)
+        return neutral(text, self.zone, values)
 
     def database(self) -> Engine:
         if self.engine is None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import Field, field_validator
 
-from okrsync.conditions import Condition, comparisons
+from okrsync.conditions import Condition, Values, Vars, comparisons
 from okrsync.config.load import Examination, examine
 from okrsync.config.registry import SOURCES, Broken, NotInstalled
 from okrsync.contracts import SecretRef, Settings, SourceSpec, StoreSpec
@@ -61,6 +61,7 @@ class SheetSettings(Settings):
 
 class SheetQuery(Settings):
     where: str | None = Field(None, description="A condition over the columns.")
+    vars: Vars = Field(default_factory=Values, description="Values that stand in it as :name.")
 
 
 class LocalSettings(Settings):
@@ -78,6 +79,8 @@ def _fits(settings: TrackerSettings, query: TrackerQuery) -> list[tuple[str, str
 
 
 TRACKER = SourceSpec("tracker", TrackerSettings, TrackerQuery, open=_never, check=_fits)
+
+
 def _asked(_query: SheetQuery, asked: Condition | SourceError) -> list[str]:
     if isinstance(asked, SourceError):
         return [asked.message]

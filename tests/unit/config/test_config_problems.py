@@ -56,6 +56,8 @@ IN_A_KEY_RESULT = [
     (WAY + 'from = "sheet"\nwhere = "a ="\n', "bad-expression", 15, None, ""),
     (WAY + "from = \"sheet\"\nwhere = \"ends_with(a, 'x')\"\n", "bad-query", 15, 9, ""),
     (WAY + "from = \"sheet\"\nwhere = \"lower(a) == 'x'\"\n", "bad-query", 15, 9, ""),
+    (WAY + 'from = "sheet"\nwhere = "a == :b"\n', "bad-expression", 15, None, ""),
+    (WAY + 'from = "sheet"\nvars = { "b c" = 1 }\n', "bad-query", 15, 8, ""),
     (WAY, "value-missing", 10, 2, ""),
     (WAY + VALUE + "manual = true\n", "two-values", 15, 1, ""),
     (WAY + VALUE + 'agg = "count"\n', "kind-contradiction", 15, 1, ""),
