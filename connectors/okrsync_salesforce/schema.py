@@ -27,7 +27,7 @@ class Schema:
         self._known: dict[str, Described | OutsideError] = {}
 
     def learn(self, objects: Iterable[str]) -> None:
-        """Get what is not known yet, in as few calls as possible; failures wait for ``described``."""
+        """Get what is not known yet, in as few calls as possible; failures wait."""
         wanted = dict.fromkeys(name for name in objects if name.lower() not in self._known)
         missing = [name for name in wanted if not self._remembered(name)]
         for name, answer in zip(missing, self._calls.describes(missing), strict=True):

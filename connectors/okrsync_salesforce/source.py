@@ -107,8 +107,9 @@ class SalesforceSource:
         read = self._toolbox.each(lambda group: self._read(there, group), groups, at_once=_AT_ONCE)
         numbers: dict[Asked, Number | OutsideError] = {}
         for group, answered in zip(groups, read, strict=True):
-            failed = isinstance(answered, OutsideError)
-            numbers.update(zip(group, [answered] * len(group) if failed else answered, strict=True))
+            if isinstance(answered, OutsideError):
+                answered = [answered] * len(group)
+            numbers.update(zip(group, answered, strict=True))
         return numbers
 
     def _read(self, there: Open, group: Sequence[Records]) -> Sequence[Number | OutsideError]:
