@@ -108,8 +108,9 @@ class SalesforceSource:
         numbers: dict[Asked, Number | OutsideError] = {}
         for group, answered in zip(groups, read, strict=True):
             if isinstance(answered, OutsideError):
-                answered = [answered] * len(group)
-            numbers.update(zip(group, answered, strict=True))
+                numbers.update(dict.fromkeys(group, answered))
+            else:
+                numbers.update(zip(group, answered, strict=True))
         return numbers
 
     def _read(self, there: Open, group: Sequence[Records]) -> Sequence[Number | OutsideError]:
