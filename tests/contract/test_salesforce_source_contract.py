@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from okrsync.contracts import FromEnvironment, Source
+from okrsync.contracts import Source
 from okrsync.model import Question
-from okrsync.testing import FakeToolbox, SourceContract, a_question, frozen_clock
-from okrsync.testing.samples import NOON
+from okrsync.testing import SourceContract
 from okrsync_salesforce import SOURCE
-from okrsync_salesforce.settings import SalesforceQuery, SalesforceSettings
-from tests.system.standins.salesforce import Org, a_deal, serve
+from okrsync_salesforce.settings import SalesforceQuery
+from tests.system.harness.salesforce import asking, deals, soql
+from tests.system.standins.salesforce import a_deal, serve
 
 pytestmark = pytest.mark.network
 
@@ -26,48 +26,25 @@ DEALS = [
 ]
 
 
-def settings_for(org: Org, **more: Any) -> SalesforceSettings:
-    return SalesforceSettings(
-        login_url=org.address,
-        client_id=org.CLIENT,
-        client_secret=FromEnvironment(env="SF_SECRET"),
-        **more,
-    )
-
-
-def asked(query: SalesforceQuery, **settings: Any) -> Question[SalesforceQuery]:
-    return a_question(query, on="ClosedAt__c", **settings)
-
-
 class TestSalesforce(SourceContract):
     @pytest.fixture
     def source(self, tmp_path: Path) -> Iterator[Source[SalesforceQuery]]:
-        with (
-            serve(DEALS) as org,
-            FakeToolbox(
-                tmp_path, name="source", clock=frozen_clock(NOON), secrets={"SF_SECRET": org.SECRET}
-            ) as toolbox,
-            SOURCE.open(settings_for(org), toolbox) as source,
-        ):
-            yield source
+        with serve(DEALS) as org, asking(org, tmp_path) as there:
+            yield there.source
 
     @pytest.fixture
     def questions(self) -> Sequence[Question[Any]]:
-        won = SalesforceQuery(object="Opportunity", where="IsWon")
         return [
-            asked(won),
-            asked(won, measure="Amount", agg="sum"),
-            asked(SalesforceQuery(object="Opportunity"), measure="Amount", agg="p90"),
-            asked(SalesforceQuery(object="Opportunity"), measure="Amount", agg="last"),
-            a_question(
-                SalesforceQuery(soql="SELECT AVG(Amount) a FROM Opportunity WHERE IsWon = TRUE"),
-                agg=None,
-            ),
+            deals("IsWon", on="ClosedAt__c"),
+            deals("IsWon", "sum", "Amount", on="ClosedAt__c"),
+            deals(None, "p90", "Amount", on="ClosedAt__c"),
+            deals(None, "last", "Amount", on="ClosedAt__c"),
+            soql("SELECT AVG(Amount) a FROM Opportunity WHERE IsWon = TRUE"),
         ]
 
     @pytest.fixture
     def unanswerable(self) -> Question[Any]:
-        return asked(SalesforceQuery(object="Opportunity"), measure="No_Such__c", agg="sum")
+        return deals(None, "sum", "No_Such__c", on="ClosedAt__c")
 
     @pytest.fixture
     def answers_past(self) -> bool:
