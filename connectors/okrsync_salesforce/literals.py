@@ -28,6 +28,7 @@ _ESCAPES: Final = str.maketrans(
 )
 _WILD: Final = str.maketrans({"%": r"\%", "_": r"\_"})
 _ESCAPED: Final = frozenset("\n\r\t\b\f")
+_UNSURE: Final = frozenset("\x7f\u2028\u2029")  # line ends to some parsers, letters to others
 _DIGITS: Final = 30
 
 
@@ -107,7 +108,7 @@ def compared(field: str, kind: str, sign: str, value: datetime, zone: tzinfo) ->
 
 
 def _writable(value: str) -> str:
-    if any((ord(c) < ord(" ") and c not in _ESCAPED) or c == "\x7f" for c in value):
+    if any((c < " " and c not in _ESCAPED) or c in _UNSURE for c in value):
         raise _unwritable("control characters")
     if any(0xD800 <= ord(c) <= 0xDFFF for c in value):  # noqa: PLR2004  (halves of a character)
         raise _unwritable("half characters")
