@@ -39,7 +39,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Opportunities:
-    def __init__(self, deals: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, deals: Iterable[Mapping[str, Any]], *, many_currencies: bool = False
+    ) -> None:
+        self._many_currencies = many_currencies
         deals = list(deals)
         self._scale = max((_decimals(deal["amount"]) for deal in deals), default=0)
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
@@ -55,8 +58,12 @@ class Opportunities:
             return None
         return {
             "name": "Opportunity",
-            "fields": [_described(path, kind) for path, kind, _ in FIELDS],
+            "fields": [_described(path, kind) for path, kind in self._fields()],
         }
+
+    def _fields(self) -> list[tuple[str, str]]:
+        more = [("CurrencyIsoCode", "picklist")] if self._many_currencies else []
+        return [*((path, kind) for path, kind, _ in FIELDS), *more]
 
     def answer(self, soql: str) -> tuple[int, list[dict[str, Any]]]:
         """``totalSize`` and all records. Raises ``Malformed``."""

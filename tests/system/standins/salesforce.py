@@ -38,7 +38,13 @@ class Org:
     CLIENT = "client"
     SECRET = "client-secret-of-the-stand-in"
 
-    def __init__(self, deals: Iterable[Mapping[str, Any]], allowance: int, queries: int) -> None:
+    def __init__(
+        self,
+        deals: Iterable[Mapping[str, Any]],
+        allowance: int,
+        queries: int,
+        currencies: tuple[str, str] | None,
+    ) -> None:
         self.address = ""
         self.allowance = allowance
         self.calls = 0
@@ -50,7 +56,8 @@ class Org:
         self._sessions: set[str] = set()
         self._cursors: dict[str, list[dict[str, Any]]] = {}
         self._lock = threading.Lock()
-        self._opportunities = Opportunities(deals)
+        self._currencies = currencies
+        self._opportunities = Opportunities(deals, many_currencies=currencies is not None)
 
     def end_sessions(self) -> None:
         with self._lock:
@@ -130,12 +137,21 @@ class Org:
         with self._lock:
             self.asked.append(soql)
             try:
-                size, records = self._opportunities.answer(soql)
+                size, records = self._currency(soql) or self._opportunities.answer(soql)
             except Malformed as error:
                 return 400, wrong(error.code, str(error))
             cursor = f"01g{len(self.asked):012d}"
             self._cursors[cursor] = records
         return 200, self._from(cursor, 0, size)
+
+    def _currency(self, soql: str) -> tuple[int, list[dict[str, Any]]] | None:
+        """The org's own currency, and that of the user who asks."""
+        corporate, users = self._currencies or ("", "")
+        if corporate and "FROM CurrencyType WHERE IsCorporate = TRUE" in soql:
+            return 1, [{"attributes": {"type": "CurrencyType"}, "IsoCode": corporate}]
+        if users and "FROM User WHERE Id = '005000000000001AAA'" in soql:
+            return 1, [{"attributes": {"type": "User"}, "DefaultCurrencyIsoCode": users}]
+        return None
 
     def _page(self, place: str) -> Answer:
         cursor, _, start = place.partition("-")
@@ -161,9 +177,14 @@ def wrong(code: str, message: str) -> list[dict[str, str]]:
 
 @contextmanager
 def serve(
-    deals: Iterable[Mapping[str, Any]], *, allowance: int = 15_000, queries_per_call: int = 5
+    deals: Iterable[Mapping[str, Any]],
+    *,
+    allowance: int = 15_000,
+    queries_per_call: int = 5,
+    currencies: tuple[str, str] | None = None,
 ) -> Iterator[Org]:
-    org = Org(deals, allowance, queries_per_call)
+    """``currencies`` are the org's and the user's, in an org that has several."""
+    org = Org(deals, allowance, queries_per_call, currencies)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(org))
     org.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

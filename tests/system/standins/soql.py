@@ -19,7 +19,7 @@ TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')"
     r"|(?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))"
     r"|(?P<date>\d{4}-\d\d-\d\d)"
-    r"|(?P<number>[+-]?\d+(?:\.\d+)?)"
+    r"|(?P<number>(?:[A-Z]{3}(?=\d))?[+-]?\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*)"
     r"|(?P<sign><=|>=|!=|[<>=(),]))",
     re.DOTALL,
@@ -289,7 +289,7 @@ def unquoted(text: str, *, keep_wild: bool = False) -> str:
 
 def scaled(text: str, scale: int) -> Any:
     """A number as a whole one; one that lies between two of them stays between them."""
-    number = Decimal(text).scaleb(scale)
+    number = Decimal(text.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")).scaleb(scale)
     return int(number) if number == number.to_integral_value() else float(number)
 
 
