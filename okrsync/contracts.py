@@ -289,13 +289,25 @@ class Toolbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UndatedQuestion(Generic[QueryT]):
+    """A question as a mapping writes it, before its window has dates; for checks offline."""
+
+    query: QueryT
+    measure: str | None
+    agg: str | None
+    on: str | None
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec(Generic[SettingsT, QueryT]):
     """The one object that an entry point of ``okrsync.sources`` names.
 
     ``settings`` validates [source.<name>], ``query`` the source's own keys in a mapping (those of
     okrsync's language are taken out before). ``row_expressions`` are the query's fields written in
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
-    settings and a query together get wrong, as (key, message) pairs.
+    settings and a query together get wrong, as (key, message) pairs; ``check_asking`` the same of
+    settings and a whole question: which measures, dates and aggregations there are for it.
     """
 
     name: str
@@ -305,6 +317,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     answers_past: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
+    check_asking: (
+        Callable[[SettingsT, UndatedQuestion[QueryT]], Iterable[tuple[str, str]]] | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True)
