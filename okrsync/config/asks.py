@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from okrsync.config.scope import Scope
     from okrsync.contracts import AnySourceSpec
 
-AGGREGATIONS: Final = ("count", "distinct", "sum", "avg", "median", "min", "max", "last", "first")
+DAYS: Final = ("days_with", "days_without")
+AGGREGATIONS: Final = (
+    *("count", "distinct", "sum", "avg", "median", "min", "max", "last", "first"),
+    *DAYS,
+)
 PERCENTILE: Final = re.compile(r"p[1-9][0-9]?")
-COUNTING: Final = frozenset({"count", "distinct"})
+COUNTING: Final = frozenset({"count", "distinct", *DAYS})
 ADDING: Final = COUNTING | {"sum"}
 TIMELESS: Final = frozenset({"now", "all"})
 SURE: Final = 0.8
@@ -117,12 +121,28 @@ def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
             show=bool(meant),
         )
         return None
+    if agg in DAYS:
+        return window if _check_days(scope, path, written, window) else None
     if agg is not None and agg != "count" and written.measure is None:
         message = f"`{agg}` needs to know which number it is made of"
         cure = 'add measure = "..." with a field, a column or a duration of the source'
         scope.page.add((*path, "agg"), "missing-measure", message, cure, show=True)
         fine = False
     return window if _check_on(scope, path, written, window) and fine else None
+
+
+def _check_days(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
+    """Days are those of a window, by a date."""
+    if window in TIMELESS:
+        message = f"`{written.agg}` counts the days of a window, and there is none"
+        cure = 'add window = "period", or "last 28d"'
+        scope.page.add((*path, "agg"), "missing-window", message, cure, show=True)
+        return False
+    if written.measure is not None:
+        message = f"`{written.agg}` counts days, it takes no `measure`"
+        scope.page.add((*path, "measure"), "kind-contradiction", message, "take it out", at="key")
+        return False
+    return _check_on(scope, path, written, window)
 
 
 def _check_on(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:

@@ -101,7 +101,8 @@ class Asked(Table):
     )
     agg: Words | None = Field(
         None,
-        description="count, distinct, sum, avg, median, min, max, last, first, or p1 to p99.",
+        description="count, distinct, sum, avg, median, min, max, last, first, p1 to p99, "
+        "days_with or days_without.",
     )
     on: Words | None = Field(None, description="The date field that the window reads.")
     window: Words | None = Field(
@@ -142,6 +143,11 @@ class MilestoneTable(Table):
     done: bool | date | None = Field(None, description="true, false, or the day it was reached.")
     when: Words | None = Field(
         None, description="Reached as soon as this expression over metrics is true."
+    )
+    metric: Words | None = Field(
+        None,
+        description="Metric of a milestone that a source keeps (an epic, a version): "
+        "reached at 100 %, dated as there.",
     )
 
 

@@ -7,19 +7,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import BinaryIO, Self, Unpack
 
 import httpx
 
-from okrsync.contracts import Clock
+from okrsync.contracts import Clock, Memory
 from okrsync.errors import BadAnswer, OutsideError
 from okrsync.http import failures
 from okrsync.http.answer import Answer
 from okrsync.http.asking import Asker, Asking, Auth, Params, encoded, lower
-from okrsync.http.attempt import Job, Take, Wire
+from okrsync.http.attempt import Job, Limited, Take, Wire
 from okrsync.http.budget import Budget
+from okrsync.http.conditional import fresh
 from okrsync.http.deadline import Deadline
 from okrsync.http.guard import Gate, Network
 from okrsync.http.judgement import Expect, doubt
@@ -136,13 +138,15 @@ class Door:
         safe: bool | None = None,
         expect: Expect = "json",
         accept: Container[int] = (),
+        limited: Limited | None = None,
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
 
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
-        always raised. ``seconds`` limits one attempt.
+        always raised, also where ``limited`` recognises one that its status does not show.
+        ``seconds`` limits one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -154,9 +158,14 @@ class Door:
             target = self._asker.target(url, params)
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
-            return self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
+            made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
+            return replace(made, limited=limited)
 
         return self._answer(job, expect)
+
+    def fresh(self, url: str, memory: Memory, **asking: Unpack[Asking]) -> Answer:
+        """A GET that fetches the body only where it has changed since ``memory`` kept it."""
+        return fresh(self.get, url, memory, asking)
 
     def download(
         self,

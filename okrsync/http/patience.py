@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import count
 
 import tenacity
 
@@ -55,27 +56,29 @@ class Patience:
             sleep=self._sleep,
             reraise=True,
         )
+        tries = count(1)
         try:
-            return retrying(self._try, job, exchange)
+            return retrying(lambda: self._try(job, exchange, next(tries)))
         except Failed as last:
             answer, error = last.answer, _final(last, job)
         if answer is not None and answer.status in job.accept:
             return answer
         raise error
 
-    def _try(self, job: Job, exchange: Callable[[Job], Answer]) -> Answer:
+    def _try(self, job: Job, exchange: Callable[[Job], Answer], tried: int) -> Answer:
         with self._budget.slot(self._deadline), ending_by(self._deadline.within(job.seconds)):
             answer = exchange(job)
         _log.debug("%s: %d", job.where, answer.status)
-        self._obey(answer, job)
+        self._obey(answer, job, tried)
         return answer
 
-    def _obey(self, answer: Answer, job: Job) -> None:
-        """Hold the whole account back for as long as the answer says; raise what is no answer."""
+    def _obey(self, answer: Answer, job: Job, tried: int) -> None:
+        """Hold the whole account back for as long as the answer says, or longer each time where it
+        does not say; raise what is no answer."""
         now = self._clock()
-        if is_limited(answer.status, answer.headers):
+        if is_limited(answer.status, answer.headers) or _says_limited(answer, job):
             wait = told_wait(answer.headers, now)
-            again = self._held(self._unsaid_wait if wait is None else wait)
+            again = self._held(self._unsaid_wait * 2 ** (tried - 1) if wait is None else wait)
             error = failures.limited(job.where, wait)
             raise Failed(error, fate=Fate.TURNED_AWAY, again=again)
         wait = retry_after(answer.headers, now)
@@ -91,6 +94,10 @@ class Patience:
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         too_late = state.upcoming_sleep >= self._deadline.remaining()
         return too_late or state.attempt_number >= MOST_TRIES
+
+
+def _says_limited(answer: Answer, job: Job) -> bool:
+    return job.limited is not None and job.limited(answer)
 
 
 def _is_trouble(status: int) -> bool:

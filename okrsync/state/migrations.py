@@ -114,7 +114,18 @@ def local_store(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store)
+def memory(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        CREATE TABLE memory (
+            tenant TEXT NOT NULL, connector TEXT NOT NULL, key TEXT NOT NULL,
+            content TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (tenant, connector, key))
+        """,
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -15,6 +15,7 @@ from okrsync.errors import StateError
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
 from okrsync.state.leases import Leases
 from okrsync.state.measurements import Measurements
+from okrsync.state.memories import MemoryBook
 from okrsync.state.migrations import MIGRATIONS, migrate, version
 from okrsync.state.outbox import Outbox
 from okrsync.state.outcomes import Outcomes
@@ -35,6 +36,7 @@ class State:
     outcomes: Outcomes
     words: Words
     slots: Slots
+    memories: MemoryBook
 
     @property
     def engine(self) -> Engine:
@@ -70,6 +72,7 @@ def _state(engine: Engine, tenant: str) -> State:
         outcomes=Outcomes(database),
         words=Words(database),
         slots=Slots(database),
+        memories=MemoryBook(database),
     )
 
 

@@ -39,6 +39,8 @@ class Wanted:
 
     def pickers(self) -> list[tuple[Hashable, TextIs]]:
         """Each ``column == 'text'`` among the conditions, with all but that text as a key."""
+        if self.tally.wants == "days":  # few ask for days, and a group is fed without instants
+            return []
         return [
             ((part.column, self._without(part), *self.manner()), part)
             for part in self.parts
@@ -67,6 +69,8 @@ class Plan:
         tally = tally_for(question.agg, measured=measure is not None)
         if measure is not None and tally.wants in {"numbers", "dated"}:
             self._table.numbers(measure)
+        if tally.wants == "days":
+            _check_days(question)
         self.columns[index] = columns | ({measure} if measure is not None else set())
         window = self._window(question, on)
         self._wanted.append(Wanted(index, parts, window, measure, on, tally))
@@ -136,3 +140,11 @@ class Plan:
         dated = parts if wanted.window is None else (*parts, wanted.window)
         matched = self._compiler.all_of(list(parts))
         return Selection(self._compiler.all_of(list(dated)), matched, wanted.on)
+
+
+def _check_days(question: RowQuestion) -> None:
+    if question.on is None or question.window.start is None:
+        raise SourceError(
+            f"agg = {question.agg!r} counts the days of a window by a date",
+            next_step='say on = "..." (a date column) and window = "period"',
+        )
