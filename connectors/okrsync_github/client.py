@@ -81,18 +81,19 @@ def client(door: Door, api: str) -> Iterator[Github]:
 def _integration(app_id: int, private_key: str, api: str) -> GithubIntegration:
     from github import Auth, GithubIntegration
 
+    app = GithubIntegration(auth=Auth.AppAuth(app_id, private_key), **_plain(api))
     try:
-        app = GithubIntegration(auth=Auth.AppAuth(app_id, private_key), **_plain(api))
         app.create_jwt()
+        usable = True
     except Exception:  # noqa: BLE001
         # The key's library raises many kinds of error, and their texts may quote the key.
-        pass
-    else:
-        return app
-    raise SignInRefused(
-        "the App's private key cannot be used: it is not a private key in PEM",
-        next_step="let GitHub make a new key for the App, and keep the file as it comes",
-    )
+        usable = False
+    if not usable:
+        raise SignInRefused(
+            "the App's private key cannot be used: it is not a private key in PEM",
+            next_step="let GitHub make a new key for the App, and keep the file as it comes",
+        )
+    return app
 
 
 def _plain(api: str) -> dict[str, Any]:

@@ -48,8 +48,10 @@ class ByGraph:
         found: dict[Wanted, Counted] = {}
         answers = self._toolbox.each(self._bundle, bundles, at_once=self._at_once)
         for bundle, answer in zip(bundles, answers, strict=True):
-            failed = isinstance(answer, OutsideError)
-            found.update(dict.fromkeys(bundle, answer) if failed else answer)
+            if isinstance(answer, OutsideError):
+                found.update(dict.fromkeys(bundle, answer))
+            else:
+                found.update(answer)
         return [found[one] for one in wanted]
 
     def _bundle(self, bundle: Sequence[Wanted]) -> dict[Wanted, Counted]:
@@ -118,7 +120,9 @@ def _from_reply(bundle: Sequence[Wanted], names: _Names, graph: Graph) -> dict[W
     kinds = [one.search_in for one in bundle]
     document = documents.counts(kinds, len(names.repositories), len(names.owners))
     searches = {f"k{place}": one.search.text for place, one in enumerate(bundle)}
-    reply = graph.ask(document, {**searches, **dict(names.variables())})
+    reply = graph.ask(
+        document, {**searches, **dict(names.variables())}, smallest=len(bundle) == 1
+    )
     troubles = names.troubles(reply)
     return {one: _one(one, f"k{place}", reply, troubles) for place, one in enumerate(bundle)}
 

@@ -103,7 +103,8 @@ def dated(
     or GitHub's limit on length, does not allow it.
     """
     span = span_of(window, past)
-    bare, notes = search, ()
+    bare = search
+    notes: tuple[str, ...] = ()
     if past is not None:
         bare, notes = _as_it_was(search, on, span_of(Window(""), past).range(zone))
         on = on or "created"

@@ -77,7 +77,9 @@ def _page(graph: Graph, repo: str, asked: Mapping[str, object]) -> Mapping[str, 
     size = _FIRST
     while True:
         try:
-            reply = graph.ask(documents.DEPLOYMENTS, {**asked, "first": size}).whole()
+            reply = graph.ask(
+                documents.DEPLOYMENTS, {**asked, "first": size}, smallest=size <= _SMALLEST
+            ).whole()
             break
         except TooMuch:
             if size <= _SMALLEST:

@@ -77,14 +77,20 @@ class Graph:
         self._address = address
         self.spent = Spent()
 
-    def ask(self, document: str, variables: Mapping[str, object]) -> Reply:
-        """Raises ``TooMuch`` where less may be answered, and the door's errors."""
+    def ask(
+        self, document: str, variables: Mapping[str, object], *, smallest: bool = False
+    ) -> Reply:
+        """Raises ``TooMuch`` where less may be answered, and the door's errors.
+
+        The ``smallest`` possible request is asked again after a 502 or 504, a larger one is not:
+        it would only run into the same limit again.
+        """
         answer = self._door.post(
             self._address,
             json={"query": document, "variables": dict(variables)},
             safe=True,
             accept=_TOO_MUCH,
-            no_retry=_TOO_MUCH,
+            no_retry=() if smallest else _TOO_MUCH,
             limited=is_limited,
         )
         if answer.status in _TOO_MUCH:

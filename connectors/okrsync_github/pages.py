@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,11 +11,12 @@ from okrsync_github import documents
 from okrsync_github.answers import rows, table, text, whole_number
 from okrsync_github.graph import Graph, TooMuch
 from okrsync_github.rest import PAGE, Rest
+from okrsync_github.search import LONGEST
 from okrsync_github.slicing import Slice
 
 Node = Mapping[str, Any]
 _SORTED = " sort:created-asc"
-_SMALLEST_PAGE = 5
+SMALLEST_PAGE = 5
 _TRIES = 2
 
 
@@ -55,9 +56,9 @@ def _read(pages: Pages, search: str, measures: frozenset[str]) -> tuple[dict[str
         try:
             page = pages.page(search, measures, size, after)
         except TooMuch:
-            if size <= _SMALLEST_PAGE:
+            if size <= SMALLEST_PAGE:
                 raise
-            size = max(_SMALLEST_PAGE, size // 2)
+            size = max(SMALLEST_PAGE, size // 2)
             continue
         total = page.total
         found.update((text(node.get("id"), "id"), node) for node in page.nodes)
@@ -78,7 +79,9 @@ class GraphPages:
 
     def page(self, search: str, measures: frozenset[str], size: int, after: str | None, /) -> Page:
         asked = {"q": _in_order(search), "first": size, "after": after}
-        reply = self._graph.ask(documents.listing(measures), asked).whole()
+        reply = self._graph.ask(
+            documents.listing(measures), asked, smallest=size <= SMALLEST_PAGE
+        ).whole()
         found = table(reply.field("search"), "search")
         info = table(found.get("pageInfo"), "pageInfo")
         more = info.get("hasNextPage")
@@ -124,4 +127,4 @@ def _node(item: Mapping[str, Any]) -> Node:
 def _in_order(search: str) -> str:
     """Oldest first, where the length allows it: the order of best matches moves."""
     longer = search + _SORTED
-    return longer if len(longer) <= 256 and "sort:" not in search else search
+    return longer if len(longer) <= LONGEST and "sort:" not in search else search

@@ -43,7 +43,7 @@ class Rest:
         self, asked: str, search_in: SearchIn, *, per_page: int = PAGE, page: int = 1
     ) -> Found:
         """Raises ``BadAnswer`` where GitHub ran out of time and counted a part only."""
-        params = {"q": asked, "per_page": per_page, "page": page}
+        params: dict[str, str | int] = {"q": asked, "per_page": per_page, "page": page}
         if per_page > 1:
             params |= {"sort": "created", "order": "asc"}
         with _in_githubs_words("GitHub refused the search"):

@@ -47,12 +47,10 @@ class GithubSource:
         answers: dict[int, Answer] = {}
         outcomes = self._toolbox.each(run, tasks, at_once=self._settings.at_once)
         for task, outcome in zip(tasks, outcomes, strict=True):
-            failed = isinstance(outcome, OutsideError)
-            answers.update(
-                dict.fromkeys(task.places, outcome)
-                if failed
-                else zip(task.places, outcome, strict=True)
-            )
+            if isinstance(outcome, OutsideError):
+                answers.update(dict.fromkeys(task.places, outcome))
+            else:
+                answers.update(zip(task.places, outcome, strict=True))
         account.tell_costs()
         return [answers[place] for place in range(len(questions))]
 
