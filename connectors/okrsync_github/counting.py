@@ -120,9 +120,7 @@ def _from_reply(bundle: Sequence[Wanted], names: _Names, graph: Graph) -> dict[W
     kinds = [one.search_in for one in bundle]
     document = documents.counts(kinds, len(names.repositories), len(names.owners))
     searches = {f"k{place}": one.search.text for place, one in enumerate(bundle)}
-    reply = graph.ask(
-        document, {**searches, **dict(names.variables())}, smallest=len(bundle) == 1
-    )
+    reply = graph.ask(document, {**searches, **dict(names.variables())}, smallest=len(bundle) == 1)
     troubles = names.troubles(reply)
     return {one: _one(one, f"k{place}", reply, troubles) for place, one in enumerate(bundle)}
 

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,13 @@ from graphql import (
     validate,
 )
 
+from okrsync.contracts import FromEnvironment
+from okrsync.errors import OutsideError
+from okrsync.http import Deadline, Door
+from okrsync.model import Measurement, Question, Window
 from okrsync.testing import FakeToolbox
+from okrsync_github import SOURCE
+from okrsync_github.settings import GithubQuery, GithubSettings
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 _TERM = re.compile(r'(-)?(\w+):("[^"]*"|\S+)')
@@ -163,7 +169,11 @@ class Github:
         return {"login": "okr-bot"}
 
     def _search(
-        self, query: str, type: str, first: int = 0, after: str | None = None  # noqa: A002
+        self,
+        query: str,
+        type: str,
+        first: int = 0,
+        after: str | None = None,  # noqa: A002
     ) -> dict[str, Any]:
         found = self.found(query)
         start = int(after or 0)
@@ -219,13 +229,23 @@ class Github:
 
 @dataclass
 class ModelToolbox(FakeToolbox):
-    """Doors that lead into the model."""
+    """Doors that lead into the model; with ``naps`` time passes by what the doors wait, only."""
 
     transport: httpx.BaseTransport | None = None
+    naps: list[float] | None = None
 
-    def http(self, **settings: Any) -> Any:
+    def http(self, **settings: Any) -> Door:
+        # The connector's own budget waits on the machine's clock.
         settings.pop("budget", None)
-        return super().http(transport=self.transport, **settings)
+        naps = [] if self.naps is None else self.naps
+        door = Door(
+            clock=lambda: self.clock() + timedelta(seconds=sum(naps)),
+            deadline=Deadline(600, lambda: sum(naps)),
+            sleep=naps.append,
+            transport=self.transport,
+            **settings,
+        )
+        return self._doors.enter_context(door)
 
 
 def _meets(item: Item, no: bool, name: str, value: str) -> bool:
@@ -270,3 +290,49 @@ def _within(when: datetime | None, span: str) -> bool:
 
 def _text(when: datetime | None) -> str | None:
     return None if when is None else f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def asked(
+    github: Github,
+    root: Path,
+    *questions: Question[GithubQuery],
+    toolbox: ModelToolbox | None = None,
+    **settings: Any,
+) -> Sequence[Measurement | OutsideError]:
+    """What the connector answers, before this GitHub."""
+    given = {"token": FromEnvironment(env="GITHUB_TOKEN"), **settings}
+    with (
+        toolbox or github.toolbox(root) as box,
+        SOURCE.open(GithubSettings(**given), box) as source,
+    ):
+        return source.measure(questions)
+
+
+def value(answer: Measurement | OutsideError) -> Any:
+    assert isinstance(answer, Measurement), answer
+    return answer.value
+
+
+def failure(answer: Measurement | OutsideError) -> OutsideError:
+    assert isinstance(answer, OutsideError), answer
+    return answer
+
+
+def question(
+    *,
+    agg: str | None = "count",
+    measure: str | None = None,
+    on: str | None = None,
+    window: Window | None = None,
+    as_of: datetime = NOW,
+    **query: Any,
+) -> Question[GithubQuery]:
+    return Question(
+        source="github",
+        query=GithubQuery(**query),
+        measure=measure,
+        agg=agg,
+        on=on,
+        window=window or Window("all"),
+        as_of=as_of,
+    )
