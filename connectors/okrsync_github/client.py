@@ -39,7 +39,7 @@ class AppSignIn:
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._until: datetime | None = None
         self._door: Callable[[], Door] | None = None
 
     def through(self, door: Callable[[], Door]) -> None:
@@ -48,7 +48,7 @@ class AppSignIn:
 
     def headers(self) -> Mapping[str, str]:
         with self._lock:
-            if self._clock() >= self._until - _EARLY:
+            if self._until is None or self._clock() >= self._until - _EARLY:
                 self._fetch()
             return {"Authorization": f"Bearer {self._token}"}
 
@@ -81,9 +81,9 @@ def client(door: Door, api: str) -> Iterator[Github]:
 def _integration(app_id: int, private_key: str, api: str) -> GithubIntegration:
     from github import Auth, GithubIntegration
 
-    app = GithubIntegration(auth=Auth.AppAuth(app_id, private_key), **_plain(api))
+    sign_in = Auth.AppAuth(app_id, private_key)
     try:
-        app.create_jwt()
+        sign_in.create_jwt()
         usable = True
     except Exception:  # noqa: BLE001
         # The key's library raises many kinds of error, and their texts may quote the key.
@@ -93,7 +93,7 @@ def _integration(app_id: int, private_key: str, api: str) -> GithubIntegration:
             "the App's private key cannot be used: it is not a private key in PEM",
             next_step="let GitHub make a new key for the App, and keep the file as it comes",
         )
-    return app
+    return GithubIntegration(auth=sign_in, **_plain(api))
 
 
 def _plain(api: str) -> dict[str, Any]:

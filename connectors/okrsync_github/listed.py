@@ -15,6 +15,7 @@ from okrsync_github.checking import RATES
 Answer = Measurement | OutsideError
 _HOUR = Decimal(3600)
 _BATCH = 500
+_COUNTING = frozenset({"count", "distinct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _answer(
         value, unit, rows = _number(question, found)
     except OutsideError as error:
         return error
-    if question.measure in listing.durations:
+    if question.measure in listing.durations and question.agg not in _COUNTING:
         value, unit = value / _HOUR, "h"
     return account.measurement(
         question,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import OutsideError
@@ -35,10 +36,15 @@ class GithubSource:
         self._settings = settings
         self._toolbox = toolbox
 
+    @cached_property
+    def _account(self) -> Account:
+        """Made when it is first needed: that is when the secrets are read."""
+        return Account(self._settings, self._toolbox)
+
     def measure(self, questions: Sequence[GithubQuestion], /) -> Sequence[Answer]:
         if not questions:
             return []
-        account = Account(self._settings, self._toolbox)
+        account = self._account
         tasks = list(_tasks(questions))
 
         def run(task: _Task) -> Sequence[Answer]:
@@ -55,7 +61,7 @@ class GithubSource:
         return [answers[place] for place in range(len(questions))]
 
     def examine(self) -> Iterator[Remark]:
-        return remarks(Account(self._settings, self._toolbox))
+        return remarks(self._account)
 
 
 def _tasks(questions: Sequence[GithubQuestion]) -> Iterator[_Task]:
