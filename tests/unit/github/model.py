@@ -155,7 +155,7 @@ class Github:
             error.setdefault("type", "NOT_FOUND")  # type: ignore[typeddict-item]
         return dict(told)
 
-    def _resolved(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
+    def _resolved(self, source: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
         if source is None:
             return getattr(self, f"_{info.field_name}")(**given)
         if info.field_name == "deployments":
@@ -171,9 +171,9 @@ class Github:
     def _search(
         self,
         query: str,
-        type: str,
         first: int = 0,
-        after: str | None = None,  # noqa: A002
+        after: str | None = None,
+        **_: Any,
     ) -> dict[str, Any]:
         found = self.found(query)
         start = int(after or 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -312,9 +311,9 @@ def _rest(total: object, **more: object) -> httpx.Response:
 
 
 @pytest.fixture
-def closed_graphql() -> Iterator[Github]:
+def closed_graphql() -> Github:
     repository = httpx.Response(200, json={"full_name": "acme/shop"})
-    yield Github(
+    return Github(
         rest={"/repos/acme/shop": lambda _: repository, "/search/issues": lambda _: _rest(17)}
     )
 

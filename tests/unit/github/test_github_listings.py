@@ -43,7 +43,7 @@ def test_time_to_merge_is_in_hours(tmp_path: Path) -> None:
     github = Github([_pull(9, 4), _pull(8, 30), _pull(7, 6)])
     [answer] = asked(github, tmp_path, _median("time_to_merge"))
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.unit, answer.rows) == (6, "h", 3)
+    assert (value(answer), answer.unit, answer.rows) == (6, "h", 3)
 
 
 def test_several_questions_about_one_search_list_it_once(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_what_was_not_reviewed_is_left_out_and_that_is_said(tmp_path: Path) -> N
         github, tmp_path, _median("time_to_first_review", search="repo:acme/shop is:pr")
     )
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.rows) == (4, 1)
+    assert (value(answer), answer.rows) == (4, 1)
     assert any("left out 1 row" in note for note in answer.evidence.notes)
 
 
@@ -164,9 +164,9 @@ def test_durations_may_be_working_days(tmp_path: Path) -> None:
     friday = datetime.fromisoformat("2026-10-23T12:00:00+00:00")
     monday = friday + 3 * _DAY
     github = Github([Item(friday, kind="pr", closed=monday, merged=monday)])
+    working: list[dict[str, Any]] = [{}, {"working_days": {}}]
     answers = [
-        asked(github, tmp_path, _median("time_to_merge"), **settings)[0]
-        for settings in ({}, {"working_days": {}})
+        asked(github, tmp_path, _median("time_to_merge"), **settings)[0] for settings in working
     ]
     assert [value(answer) for answer in answers] == [72, 24]
 

@@ -70,7 +70,7 @@ def test_a_milestone_is_the_share_of_its_issues_that_is_closed(
     github = _github(__milestones=_paged([_milestone(number=1, title="v1"), _milestone()]))
     [answer] = asked(github, tmp_path, _about(milestone=named))
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.unit, answer.rows) == (75, "%", 12)
+    assert (value(answer), answer.unit, answer.rows) == (75, "%", 12)
     assert (answer.due, answer.done_on) == (date(2026, 12, 18), None)
     assert answer.evidence.link == "https://github.com/acme/shop/milestone/3"
 
@@ -82,7 +82,7 @@ def test_a_milestone_that_is_closed_and_empty_of_open_issues_is_done_that_day(
     github = _github(__milestones=_paged([closed]))
     [answer] = asked(github, tmp_path, _about(milestone="v2"))
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.done_on) == (100, date(2026, 11, 1))
+    assert (value(answer), answer.done_on) == (100, date(2026, 11, 1))
 
 
 def test_a_milestone_that_was_closed_over_open_issues_is_not_done(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_milestone_that_was_closed_over_open_issues_is_not_done(tmp_path: Path
     github = _github(__milestones=_paged([closed]))
     [answer] = asked(github, tmp_path, _about(milestone="v2"))
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.done_on) == (75, None)
+    assert (value(answer), answer.done_on) == (75, None)
     assert "the milestone is closed, with 3 open" in answer.evidence.notes
 
 
@@ -337,7 +337,7 @@ def test_the_success_rate_of_a_workflow(tmp_path: Path) -> None:
         _with_runs(runs), tmp_path, _about(workflow="ci.yml", measure="success_rate", branch="main")
     )
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.unit, answer.rows) == (75, "%", 60)
+    assert (value(answer), answer.unit, answer.rows) == (75, "%", 60)
     assert {params["branch"] for params in runs.asked} == {"main"}
 
 
@@ -406,10 +406,10 @@ def test_alerts_are_counted_over_all_pages(tmp_path: Path, kind: str) -> None:
 
 
 def test_the_age_of_alerts(tmp_path: Path) -> None:
-    github = _github(**{"__dependabot__alerts": _alerts([_alert(3), _alert(10)])})
+    github = _github(__dependabot__alerts=_alerts([_alert(3), _alert(10)]))
     [answer] = asked(github, tmp_path, _about(dependabot="open", measure="age", agg="max"))
     assert isinstance(answer, Measurement)
-    assert (answer.value, answer.unit) == (240, "h")
+    assert (value(answer), answer.unit) == (240, "h")
 
 
 def test_alerts_of_all_repositories_of_an_owner(tmp_path: Path) -> None:
@@ -423,7 +423,7 @@ def test_alerts_of_all_repositories_of_an_owner(tmp_path: Path) -> None:
 def test_alerts_that_are_switched_off_are_an_error_in_githubs_words(tmp_path: Path) -> None:
     words = "Dependabot alerts are disabled for this repository."
     off: Answering = lambda _: httpx.Response(403, json={"message": words})  # noqa: E731
-    github = _github(**{"__dependabot__alerts": off})
+    github = _github(__dependabot__alerts=off)
     [outcome] = asked(github, tmp_path, _about(dependabot="open", agg="count"))
     assert isinstance(outcome, Refused)
     assert words in outcome.message
@@ -434,6 +434,6 @@ def test_a_list_of_alerts_without_an_end_is_no_value(tmp_path: Path) -> None:
         link = f'<{request.url.copy_with(query=b"page=2")}>; rel="next"'
         return httpx.Response(200, json=[_alert(1)], headers={"link": link})
 
-    github = _github(**{"__dependabot__alerts": round_and_round})
+    github = _github(__dependabot__alerts=round_and_round)
     [outcome] = asked(github, tmp_path, _about(dependabot="open", agg="count"))
     assert "does not end" in failure(outcome).message

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.contracts import FromEnvironment, UndatedQuestion
-from okrsync.errors import SourceError
 from okrsync.model import Measurement, Window
 from okrsync_github.checking import check, check_asking
 from okrsync_github.dating import dated
@@ -20,6 +19,8 @@ from okrsync_github.settings import GithubQuery, GithubSettings
 from tests.unit.github.model import NOW, Github, Item, asked, failure, question, value
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+# Around the night in which the clocks go forward; Hypothesis wants them without a zone.
+_FROM, _UNTIL = (datetime.fromisoformat(day) for day in ("2026-03-27", "2026-03-31"))
 _DAY = timedelta(days=1)
 _SETTINGS = GithubSettings(token=FromEnvironment(env="GITHUB_TOKEN"))
 
@@ -108,7 +109,7 @@ def test_a_day_that_lost_an_hour_is_still_that_day() -> None:
 
 @given(
     offset=st.integers(-3 * 86400, 3 * 86400),
-    start=st.datetimes(datetime(2026, 3, 27), datetime(2026, 3, 31), timezones=st.just(STOCKHOLM)),
+    start=st.datetimes(_FROM, _UNTIL, timezones=st.just(STOCKHOLM)),
     length=st.timedeltas(timedelta(seconds=1), timedelta(days=2)),
 )
 def test_exactly_what_lies_in_the_window_is_found(

@@ -139,7 +139,7 @@ def test_a_private_key_that_is_none_is_never_shown(tmp_path: Path, key: str) -> 
 def test_no_secret_is_in_any_error(tmp_path: Path) -> None:
     github = Github()
     _App(github)
-    github.trouble = lambda body: httpx.Response(
+    github.trouble = lambda _: httpx.Response(
         422, json={"message": github.asked[-1].headers["authorization"]}
     )
     [outcome] = asked(github, tmp_path, _COUNT, toolbox=_toolbox(github, tmp_path), **_APP)
