@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else
-comes through the ``Toolbox``. Importing a connector must be cheap: settings and query models
-only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
+``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
+settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from okrsync.errors import OutsideError
+from okrsync.conditions import NO_VALUES, Condition, Constant
+from okrsync.errors import OutsideError, SourceError
 from okrsync.model import (
     CheckIn,
     KeyResult,
@@ -163,7 +164,10 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class RowQuestion:
-    """A question over rows, in okrsync's own words; the same meaning for every source of rows."""
+    """A question over rows, in okrsync's own words; the same meaning for every source of rows.
+
+    ``vars`` are what stands for :name in ``where``.
+    """
 
     where: str | None
     measure: str | None
@@ -171,6 +175,7 @@ class RowQuestion:
     on: str | None
     window: Window
     as_of: datetime
+    vars: Mapping[str, Constant] = NO_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,13 @@ class Toolbox(Protocol):
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
 
+    def condition(self, text: str, values: Mapping[str, Constant] = ..., /) -> Condition:
+        """A condition in okrsync's row language as a tree, to write it in the service's own words.
+
+        ``values`` are what stands for :name in it, the query's ``vars``. Raises ``SourceError``
+        for what the tree cannot say: arithmetic, functions of a column.
+        """
+
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
     ) -> Sequence[AnswerT | OutsideError]:
@@ -308,6 +320,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
     settings and a query together get wrong, as (key, message) pairs; ``check_asking`` the same of
     settings and a whole question: which measures, dates and aggregations there are for it.
+    ``check_conditions`` says of some of the row expressions why the service cannot be asked them,
+    an empty list where it can; each gets the query and the tree, or the error where the tree
+    cannot say it.
     """
 
     name: str
@@ -320,6 +335,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     check_asking: (
         Callable[[SettingsT, UndatedQuestion[QueryT]], Iterable[tuple[str, str]]] | None
     ) = None
+    check_conditions: Mapping[str, Callable[[QueryT, Condition | SourceError], Iterable[str]]] = (
+        field(default_factory=dict)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from okrsync.conditions import NO_VALUES
 from okrsync.config.checking import check, safe_message, unknown_key
 from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
 from okrsync.config.values import read_window
 from okrsync.config.wording import near
 from okrsync.contracts import UndatedQuestion
+from okrsync.errors import SourceError
+from okrsync.mapping.neutral import neutral
 from okrsync.mapping.rules import Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from pydantic import BaseModel
 
+    from okrsync.conditions import Condition
     from okrsync.config.config import Connection
     from okrsync.config.documents import KeyPath
     from okrsync.config.scope import Scope
@@ -166,6 +173,7 @@ def _read_query(
         return () if source.broken else None
     spec = source.source_spec()
     page = scope.page
+    rest = _with_vars(scope, spec.query, rest)
     query = check(spec.query, rest, page, path, known=own_keys, code="bad-query")
     if query is None:
         return None
@@ -173,7 +181,10 @@ def _read_query(
     for name in spec.row_expressions:
         text = getattr(query, name, None)
         if isinstance(text, str):
-            check_row_expression(page, (*path, _as_written(spec.query, name)), text)
+            here = (*path, _as_written(spec.query, name))
+            fine = check_row_expression(page, here, text, getattr(query, "vars", NO_VALUES))
+            if fine and name in spec.check_conditions:
+                _check_condition(scope, here, spec.check_conditions[name], query, text)
     if source.settings is not None and spec.check is not None:
         _connector_check(scope, path, spec, source, query)
     return query if len(page.findings.found) == before else None
@@ -190,6 +201,34 @@ def _fits(scope: Scope, path: KeyPath, source: Connection, ask: Ask) -> bool:
     problems = list(check_asking(source.settings, question))
     _note_all(scope, path, problems, ask.query)
     return not problems
+
+
+def _with_vars(scope: Scope, model: type[BaseModel], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The query with the file's [vars] under its own, where its model takes any."""
+    own = rest.get("vars", {})
+    if not scope.vars or "vars" not in model.model_fields or not isinstance(own, dict):
+        return rest
+    return {**rest, "vars": {**scope.vars, **own}}
+
+
+def _check_condition(
+    scope: Scope,
+    path: KeyPath,
+    check_condition: Callable[[Any, Condition | SourceError], Iterable[str]],
+    query: BaseModel,
+    text: str,
+) -> None:
+    """Whether the service can be asked this condition, in the connector's own words."""
+    asked: Condition | SourceError
+    try:
+        asked = neutral(
+            text, UTC, getattr(query, "vars", NO_VALUES)
+        )  # which zone it is makes no difference to what can be asked
+    except SourceError as error:
+        asked = error
+    for message in check_condition(query, asked):
+        safe = safe_message(message, query.model_dump(mode="python"))
+        scope.page.add(path, "bad-query", safe, "see the connector's page for what `where` can say")
 
 
 def _as_written(query: type[BaseModel], name: str) -> str:

@@ -5,7 +5,7 @@ These models also feed the JSON Schema and the tables of keys in the documentati
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,12 @@ Number = Annotated[
 ]
 """A number, or a number as people write it: "100k", "20 MSEK", "2 d", "60 %"."""
 
+Constant = Annotated[
+    str | bool | int | Decimal | datetime | date,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "boolean"}, {"type": "number"}]},
+    ),
+]
 PlainNumber = Annotated[int | Decimal, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(min_length=1)]
 OnConflictWord = Literal["hold", "ours", "theirs"]
@@ -237,6 +243,9 @@ class MappingHead(Table):
     perspective: Words | None = Field(None, description="Side of the balanced scorecard.")
     defaults: DefaultsTable = Field(
         DefaultsTable(), description="What holds where a definition says nothing."
+    )
+    vars: dict[str, Constant] = Field(
+        {}, description="Values by name, which a source's queries take as :name."
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.config.config import Config
 from okrsync.config.secrets import masked, reveal
 from okrsync.contracts import (
@@ -137,6 +138,11 @@ class LentToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone, values)
 
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8

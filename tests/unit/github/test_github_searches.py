@@ -244,7 +244,7 @@ def _told(
     settings: GithubSettings = _SETTINGS,
     **query: object,
 ) -> list[tuple[str, str]]:
-    asked = GithubQuery(**query)  # type: ignore[arg-type]
+    asked = GithubQuery(**query)
     found = list(check(settings, asked))
     undated = UndatedQuestion(asked, measure, agg, on, window)
     return found or list(check_asking(settings, undated))
