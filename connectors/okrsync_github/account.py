@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from okrsync.contracts import Toolbox
+from okrsync.contracts import Elapsed, Toolbox
 from okrsync.model import Evidence, Measurement, Question, Window
 from okrsync_github.addresses import graphql_of, web_of
 from okrsync_github.client import AppSignIn
@@ -40,6 +40,12 @@ class Account:
         self.door = self._opened(sign_in, _budget(in_flight=settings.at_once))
         self.graph = Graph(self.door, graphql_of(settings.api))
         self.rest = Rest(self.door, self._searching(sign_in), toolbox)
+
+    @property
+    def elapsed(self) -> Elapsed:
+        """Durations as the settings want them."""
+        working = self.settings.durations == "working"
+        return self.toolbox.elapsed(self.settings.working_days if working else None)
 
     @property
     def counting(self) -> Counting:
@@ -124,8 +130,10 @@ class Account:
             given["auth"] = sign_in
         if settings.ca_file:
             given["ca_file"] = str(self.toolbox.root / settings.ca_file)
-        if settings.proxy:
+        if isinstance(settings.proxy, str):
             given["proxy"] = settings.proxy
+        elif settings.proxy is not None:
+            given["proxy"] = self.toolbox.secret(settings.proxy)
         door = self.toolbox.http(unsaid_wait=UNSAID_WAIT, **given)
         self._doors.append(door)
         return door

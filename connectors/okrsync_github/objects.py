@@ -57,7 +57,7 @@ def alerted(account: Account, question: GithubQuestion) -> Listing:
     if account.past(question) is not None and not (state == "any" and question.on == "created"):
         raise _only_today("alerts in a state")
     kind = query.subject.replace("_", "-")
-    elapsed = account.toolbox.elapsed(account.settings.working_days)
+    elapsed = account.elapsed
     severities = f" of severity {', '.join(query.severity)}" if query.severity else ""
     return Listing(
         _ALERT_COLUMNS,

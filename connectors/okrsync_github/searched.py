@@ -46,7 +46,7 @@ def _rows(
 ) -> Iterator[Sequence[str]]:
     if search.span.empty:
         return
-    elapsed = account.toolbox.elapsed(account.settings.working_days)
+    elapsed = account.elapsed
     delivered = _Delivered(account, question, search)
     # The first count names hidden repositories, so that no empty list is taken for an answer.
     parts = slices(search, account.counting, account.now, account.zone)

@@ -49,7 +49,10 @@ class GithubSettings(Settings):
     ca_file: Annotated[
         str | None, Field(min_length=1, description="Certificates of your own authority, in PEM.")
     ] = None
-    proxy: Annotated[str | None, Field(min_length=1, description="http://HOST:PORT")] = None
+    proxy: Annotated[
+        SecretRef | str | None,
+        Field(description='"http://proxy.acme.example:3128"; with a password as { env = ... }.'),
+    ] = None
     at_once: Annotated[
         int, Field(ge=1, le=16, description="Requests that may be open at once.")
     ] = 4
@@ -66,10 +69,13 @@ class GithubSettings(Settings):
     searches_a_minute: Annotated[
         int, Field(ge=1, description="What the REST search of this server allows.")
     ] = 30
+    durations: Annotated[
+        Literal["clock", "working"],
+        Field(description="clock: all the time between; working: working days, of 24 h each."),
+    ] = "clock"
     working_days: Annotated[
-        WorkingDays | None,
-        Field(description='Count durations in working days: { holidays = "SE" }.'),
-    ] = None
+        WorkingDays, Field(description="Which days count with durations = working.")
+    ] = WorkingDays()
 
     @field_validator("api")
     @classmethod
@@ -82,6 +88,17 @@ class GithubSettings(Settings):
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("only https is used over the network")
         return api.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_without_password(cls, proxy: SecretRef | str | None) -> SecretRef | str | None:
+        if isinstance(proxy, str):
+            parts = urlsplit(proxy)
+            if parts.username or parts.password:
+                raise ValueError("a proxy with a sign-in is a secret: proxy = { env = ... }")
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError('write the proxy as "http://proxy.example:3128"')
+        return proxy
 
     @field_validator("scope")
     @classmethod

@@ -13,7 +13,7 @@ from okrsync.model import Question
 from okrsync.testing import SourceContract, a_question
 from okrsync_github import SOURCE
 from okrsync_github.settings import GithubQuery, GithubSettings
-from tests.unit.github.model import NOW, Github, Item
+from tests.standins.github import NOW, Github, Item
 
 _TOKEN = FromEnvironment(env="GITHUB_TOKEN")
 _DAY = timedelta(days=1)

@@ -21,7 +21,7 @@ from okrsync.errors import (
     Unreachable,
 )
 from okrsync.model import Measurement
-from tests.unit.github.model import NOW, Github, Item, asked, failure, question, value
+from tests.standins.github import NOW, Github, Item, asked, failure, question, value
 
 _DAY = timedelta(days=1)
 SEARCH = "repo:acme/shop is:issue is:open"

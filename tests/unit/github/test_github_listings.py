@@ -13,7 +13,7 @@ import pytest
 
 from okrsync.errors import BadAnswer, NoValue, OutsideError, SourceError
 from okrsync.model import Measurement, Window
-from tests.unit.github.model import (
+from tests.standins.github import (
     NOW,
     Deploy,
     Github,
@@ -164,7 +164,7 @@ def test_durations_may_be_working_days(tmp_path: Path) -> None:
     friday = datetime.fromisoformat("2026-10-23T12:00:00+00:00")
     monday = friday + 3 * _DAY
     github = Github([Item(friday, kind="pr", closed=monday, merged=monday)])
-    working: list[dict[str, Any]] = [{}, {"working_days": {}}]
+    working: list[dict[str, Any]] = [{}, {"durations": "working"}]
     answers = [
         asked(github, tmp_path, _median("time_to_merge"), **settings)[0] for settings in working
     ]

@@ -12,7 +12,7 @@ import pytest
 
 from okrsync.errors import NoValue, OutsideError, Refused, SourceError
 from okrsync.model import Measurement, Window
-from tests.unit.github.model import NOW, Deploy, Github, asked, failure, question, value
+from tests.standins.github import NOW, Deploy, Github, asked, failure, question, value
 
 _DAY = timedelta(days=1)
 _WEEK = Window("last 7d", NOW - 7 * _DAY, NOW)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from okrsync_github import documents
 from okrsync_github.settings import SearchIn
-from tests.unit.github.model import Github, asked, question, schema
+from tests.standins.github import Github, asked, question, schema
 
 _MEASURES = ("age", "time_to_close", "time_to_merge", "time_to_first_review", "lead_time")
 _NASTY = st.text(

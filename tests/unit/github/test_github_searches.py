@@ -16,7 +16,7 @@ from okrsync_github.checking import check, check_asking
 from okrsync_github.dating import dated
 from okrsync_github.search import problems, read, scoped
 from okrsync_github.settings import GithubQuery, GithubSettings
-from tests.unit.github.model import NOW, Github, Item, asked, failure, question, value
+from tests.standins.github import NOW, Github, Item, asked, failure, question, value
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # Around the night in which the clocks go forward; Hypothesis wants them without a zone.

@@ -22,7 +22,7 @@ from okrsync.errors import OutsideError, SignInRefused
 from okrsync_github import SOURCE
 from okrsync_github.addresses import graphql_of, web_of
 from okrsync_github.settings import GithubSettings
-from tests.unit.github.model import NOW, Github, ModelToolbox, asked, failure, question, value
+from tests.standins.github import NOW, Github, ModelToolbox, asked, failure, question, value
 
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 _PEM = _KEY.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
