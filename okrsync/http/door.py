@@ -149,6 +149,7 @@ class Door:
         expect: Expect = "json",
         accept: Container[int] = (),
         limited: Limited | None = None,
+        no_retry: Container[int] = (),
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
@@ -156,7 +157,8 @@ class Door:
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
         always raised, also where ``limited`` recognises one that its status does not show.
-        ``seconds`` limits one attempt.
+        ``no_retry`` names statuses that tell of the request, not of the moment. ``seconds`` limits
+        one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -169,7 +171,7 @@ class Door:
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
             made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
-            return replace(made, limited=limited)
+            return replace(made, limited=limited, no_retry=no_retry)
 
         return self._answer(job, expect)
 
