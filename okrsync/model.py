@@ -26,6 +26,15 @@ class Kind(StrEnum):
     DONE = "done"
 
 
+class MetricSort(StrEnum):
+    """How a number moves: it only grows within the period, moves both ways, or is a share between
+    two bounds."""
+
+    CUMULATIVE = "cumulative"
+    LEVEL = "level"
+    PERCENT = "percent"
+
+
 class Ambition(StrEnum):
     ASPIRATIONAL = "aspirational"
     COMMITTED = "committed"
@@ -212,8 +221,12 @@ class KeyResult:
     pair: str | None = None
     milestones: tuple[Milestone, ...] = ()
     pace: tuple[PacePoint, ...] = ()
-    cumulative: bool = False
+    sort: MetricSort = MetricSort.LEVEL
     whole_numbers: bool = False
+
+    @property
+    def cumulative(self) -> bool:
+        return self.sort is MetricSort.CUMULATIVE
 
 
 @dataclass(frozen=True, slots=True)
