@@ -16,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.confidence.faults import FAULTS
 from benchmarks.confidence.windows import Window, read
-from okrsync.scoring.forecast import Prior, forecast, prior_drift
+from okrsync.model import Prior
+from okrsync.scoring.forecast import forecast, prior_drift
 
 HEADER = ("window_id", "probability", "q10", "q50", "q90")
 

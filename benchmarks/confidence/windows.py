@@ -1,4 +1,4 @@
-"""The windows of a folder: windows.csv and observations.csv, and nothing that tells how they ended."""
+"""The windows of a folder: windows.csv and observations.csv, and nothing of how they ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from okrsync.scoring.forecast import Aim
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A key result as it was known on the day ``as_of``; ``shift`` was taken off all its numbers."""
+    """A key result as it was known on ``as_of``; ``shift`` was taken off all its numbers."""
 
     id: str
     aim: Aim

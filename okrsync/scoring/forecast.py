@@ -22,8 +22,8 @@ For the steps d over the gaps g between the values (``steps.py`` takes out what 
 - Quantile a: c + scale kappa sinh(logit(a) / 1.36), with kappa of its own below and above the
   median; a running count never falls below x_n, and the bounds of the metric clip.
 - Shares (percent) live on the log odds between their bounds, with 0.1 % of the range as a margin:
-  there x = (L(y) - L(baseline)) / (L(target) - L(baseline)), L(y) = log((y - low + margin) / (high -
-  y + margin)).
+  there x = (L(y) - L(baseline)) / (L(target) - L(baseline)), with
+  L(y) = log((y - low + margin) / (high - y + margin)).
 - Where the mapping gives pace points, the planned bend is taken out of the way first: x at the
   time t is lowered by E(t) - t, the planned progress beyond the straight line.
 
@@ -41,16 +41,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
-from okrsync.model import MetricSort
+from okrsync.model import MetricSort, Prior
 from okrsync.scoring.steps import Step, steps_of
-
-
-class Prior(StrEnum):
-    FITTED = "fitted"
-    EVEN = "even"
 
 
 class Habit(NamedTuple):
@@ -188,35 +182,42 @@ class Ruler:
         ends = cls(aim.baseline, aim.target, aim.lower, aim.upper, odds)
         if not odds:
             return ends
-        return cls(ends.log_odds(aim.baseline), ends.log_odds(aim.target), aim.lower, aim.upper, odds)
+        return cls(
+            ends.log_odds(aim.baseline), ends.log_odds(aim.target), aim.lower, aim.upper, odds
+        )
 
     def place(self, value: float) -> float:
-        if self.odds:
-            value = self.log_odds(value)
-        # halves, so that the difference of two huge numbers is still one
-        place = (value / 2 - self.baseline / 2) / (self.target / 2 - self.baseline / 2)
-        return min(max(place, -FARTHEST), FARTHEST)
+        return self.places([value])[0]
 
     def places(self, values: Sequence[float]) -> list[float]:
         if self.odds:
-            return [self.place(value) for value in values]
+            values = self._all_log_odds(values)
+        # halves, so that the difference of two huge numbers is still one
         half, way = self.baseline / 2, self.target / 2 - self.baseline / 2
-        return [min(max((value / 2 - half) / way, -FARTHEST), FARTHEST) for value in values]
+        places = [(value / 2 - half) / way for value in values]
+        if max(places) <= FARTHEST and min(places) >= -FARTHEST:
+            return places
+        return [min(max(place, -FARTHEST), FARTHEST) for place in places]
 
     def value(self, place: float) -> float:
         value = self.baseline + place * (self.target - self.baseline)
         if self.odds:
-            value = self._from_log_odds(value)
+            value = self.from_log_odds(value)
         if self.lower is not None:
             value = max(value, self.lower)
         return value if self.upper is None else min(value, self.upper)
 
     def log_odds(self, value: float) -> float:
-        low, high = self.lower or 0.0, self.upper or 0.0
-        inside, margin = min(max(value, low), high), MARGIN * (high - low)
-        return math.log((inside - low + margin) / (high - inside + margin))
+        return self._all_log_odds([value])[0]
 
-    def _from_log_odds(self, odds: float) -> float:
+    def _all_log_odds(self, values: Sequence[float]) -> list[float]:
+        low, high = self.lower or 0.0, self.upper or 0.0
+        if min(values) < low or max(values) > high:
+            values = [min(max(value, low), high) for value in values]
+        log, margin = math.log, MARGIN * (high - low)
+        return [log((value - low + margin) / (high - value + margin)) for value in values]
+
+    def from_log_odds(self, odds: float) -> float:
         low, high = self.lower or 0.0, self.upper or 0.0
         margin, share = MARGIN * (high - low), 1 / (1 + math.exp(-min(max(odds, -700), 700)))
         return (low - margin) + share * (high - low + 2 * margin)
@@ -233,9 +234,7 @@ def prior_drift(aim: Aim, prior: Prior) -> float:
     return LEVEL_DRIFT[aim.whole, aim.rises]
 
 
-def forecast(
-    days: Sequence[float], values: Sequence[float], aim: Aim, drift: float
-) -> Forecast:
+def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: float) -> Forecast:
     """Forecast from the values of these days, oldest first, finite, each day once.
 
     ``drift`` is the prior one, see ``prior_drift``. Without any value the number is taken to stand
@@ -244,23 +243,30 @@ def forecast(
     ruler = Ruler.of(aim)
     length = aim.deadline - aim.start
     times = [(day - aim.start) / length for day in days] or [0.0]
-    places = ruler.places(values) or [0.0]
+    places = ruler.places(values) if values else [0.0]
     if aim.planned is not None:
-        places = [_unbent(place, time, aim.planned) for time, place in zip(times, places, strict=True)]
-    trend = _trend(steps_of(times, places, falls=_may_fall(aim)), times[-1], aim, drift)
-    newest = ruler.place(values[-1]) if values else 0.0
-    return _ahead(aim, ruler, trend, newest, places[-1], drift, max(1.0 - times[-1], 0.0))
+        places = [
+            _unbent(place, time, aim.planned) for time, place in zip(times, places, strict=True)
+        ]
+    steps = steps_of(times, places, falls=_may_fall(aim))
+    trend = _trend(steps, times[-1], aim, drift)
+    left = max(1.0 - times[-1], 0.0)
+    mean = drift + trend.trust * (trend.drift - drift)
+    return Forecast(
+        aim=aim,
+        ruler=ruler,
+        trend=trend,
+        newest=ruler.place(values[-1]) if values else 0.0,
+        drift=mean,
+        left=left,
+        centre=places[-1] + mean * left,
+        scale=_scale(trend, mean, left),
+    )
 
 
-def _ahead(
-    aim: Aim, ruler: Ruler, trend: Trend, newest: float, place: float, prior: float, left: float
-) -> Forecast:
-    """From the newest value to the deadline; ``place`` is its place without the planned bend."""
-    drift = prior + trend.trust * (trend.drift - prior)
+def _scale(trend: Trend, drift: float, left: float) -> float:
     unknown = TAU * TAU * (1 - trend.trust) + (RHO * drift) ** 2
-    variance = trend.variance * left + unknown * left * left
-    scale = math.sqrt(variance) / NARROWING
-    return Forecast(aim, ruler, trend, newest, drift, left, place + drift * left, scale)
+    return math.sqrt(trend.variance * left + unknown * left * left) / NARROWING
 
 
 def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
@@ -269,17 +275,16 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
     if not steps:
         return Trend(prior, habit.spread**2 + _counting(prior, aim), 0.0, 0)
     fading, exp = math.log(2) / habit.half_life, math.exp
-    weights = [exp(fading * (middle - now)) for middle, _, _ in steps]
-    weight = time = moved = squares = 0.0
-    for w, (_, gap, step) in zip(weights, steps, strict=True):
+    weight = time = moved = squares = energy = 0.0
+    for middle, gap, step in steps:
+        w = exp(fading * (middle - now))
         weight += w
         time += w * gap
         moved += w * step
         squares += w * w * gap
+        energy += w * step * step / gap
     mu = moved / time
-    rest = sum(
-        w * (step - mu * gap) ** 2 / gap for w, (_, gap, step) in zip(weights, steps, strict=True)
-    )
+    rest = max(energy - mu * moved, 0.0)  # the same as sum w (d - mu g)^2 / g, in one pass
     variance = (NU * habit.spread**2 + rest) / (NU + weight) + _counting(mu, aim)
     ratio = squares / (time * time)
     trust = TAU * TAU / (TAU * TAU + variance * ratio)

@@ -16,6 +16,7 @@ depend neither on the unit nor on where zero lies.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 Step = tuple[float, float, float]
@@ -24,9 +25,9 @@ Step = tuple[float, float, float]
 GLITCH: Final = 8.0  # times the mean of the other steps
 RETURN: Final = 0.5  # of the way out is at most missing on the way back
 GLITCH_FROM: Final = 4
-WILD: Final = 10.0
+WILD: Final = 7.0
 WILD_BEYOND: Final = 2.0  # times the longest step there ever was
-WILD_FROM: Final = 5
+WILD_FROM: Final = 3  # other steps
 GIVEN_BACK: Final = 0.5
 
 
@@ -34,18 +35,17 @@ def steps_of(times: Sequence[float], places: Sequence[float], *, falls: bool) ->
     """The steps between the places, oldest first; ``falls`` says whether the number may fall."""
     if len(places) > GLITCH_FROM:
         times, places = without_glitches(times, places)
-    steps = []
-    before, place = times[0], places[0]
-    for time, there in zip(times[1:], places[1:], strict=True):
-        gap = time - before
-        if gap > 0:
-            steps.append((before + gap / 2, gap, there - place))
-            before, place = time, there
+    gaps = zip(pairwise(times), pairwise(places), strict=True)
+    steps = [
+        ((before + after) / 2, after - before, there - here)
+        for (before, after), (here, there) in gaps
+        if after > before
+    ]
     return steps if falls else _without_restarts(steps)
 
 
 def _without_restarts(steps: list[Step]) -> list[Step]:
-    if all(step[2] >= 0 for step in steps):
+    if min([step for _, _, step in steps], default=0.0) >= 0:
         return steps
     kept, gained = [], 0.0
     for step in steps:
@@ -61,11 +61,15 @@ def without_glitches(
     times: Sequence[float], places: Sequence[float]
 ) -> tuple[Sequence[float], Sequence[float]]:
     """Without the single values that both neighbours contradict; the newest one always stays."""
-    moves = [there - here for here, there in zip(places, places[1:], strict=False)]
-    total, others = sum(map(abs, moves)), len(moves) - 2
+    moves = [there - here for here, there in pairwise(places)]
+    lengths = [abs(move) for move in moves]
+    total, others = sum(lengths), len(lengths) - 2
+    # out and back together are at most 2.5 times the shorter: below this no move can be a glitch's
+    if max(lengths) * (others + (2 + RETURN) * GLITCH) <= GLITCH * total:
+        return times, places
     wrong = [
         n + 1
-        for n, (out, back) in enumerate(zip(moves, moves[1:], strict=False))
+        for n, (out, back) in enumerate(pairwise(moves))
         if out * back < 0 and _is_glitch(abs(out), abs(back), total, others)
     ]
     if not wrong:
@@ -86,6 +90,8 @@ def is_wild(times: Sequence[float], values: Sequence[float], *, falls: bool) -> 
     moved: it begins to move at some time. Values in any unit."""
     *steps, (_, gap, last) = steps_of(times, values, falls=True) or [(0.0, 1.0, 0.0)]
     if not falls:
+        if last < 0:  # a restart, which is another guard's matter
+            return False
         steps = _without_restarts(steps)
     lengths = [abs(step) for _, _, step in steps]
     if len(lengths) < WILD_FROM or not any(lengths):

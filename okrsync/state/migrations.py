@@ -114,7 +114,19 @@ def local_store(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store)
+def aims(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        CREATE TABLE aim (
+            tenant TEXT NOT NULL, key_result TEXT NOT NULL, period TEXT NOT NULL,
+            starts TEXT NOT NULL, ends TEXT NOT NULL, first TEXT NOT NULL, newest TEXT NOT NULL,
+            PRIMARY KEY (tenant, key_result, period))
+        """,
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, aims)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, make_url
 
 from okrsync.errors import StateError
+from okrsync.state.aims import Aims
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
 from okrsync.state.leases import Leases
 from okrsync.state.measurements import Measurements
@@ -35,6 +36,7 @@ class State:
     outcomes: Outcomes
     words: Words
     slots: Slots
+    aims: Aims
 
     @property
     def engine(self) -> Engine:
@@ -70,6 +72,7 @@ def _state(engine: Engine, tenant: str) -> State:
         outcomes=Outcomes(database),
         words=Words(database),
         slots=Slots(database),
+        aims=Aims(database),
     )
 
 
