@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else
-comes through the ``Toolbox``. Importing a connector must be cheap: settings and query models
-only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
+``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
+settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from okrsync.errors import OutsideError
+from okrsync.conditions import NO_VALUES, Condition, Constant
+from okrsync.errors import OutsideError, SourceError
 from okrsync.model import (
     CheckIn,
     KeyResult,
@@ -163,7 +164,10 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class RowQuestion:
-    """A question over rows, in okrsync's own words; the same meaning for every source of rows."""
+    """A question over rows, in okrsync's own words; the same meaning for every source of rows.
+
+    ``vars`` are what stands for :name in ``where``.
+    """
 
     where: str | None
     measure: str | None
@@ -171,6 +175,7 @@ class RowQuestion:
     on: str | None
     window: Window
     as_of: datetime
+    vars: Mapping[str, Constant] = NO_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +255,12 @@ class Toolbox(Protocol):
     def http(self, **settings: Any) -> Door:
         """The one door to the network; ``settings`` are those of ``okrsync.http.Door``."""
 
+    def admit(self, host: str, port: int, /) -> None:
+        """Raise ``Refused`` unless [limits] lets this host be contacted.
+
+        For a driver that opens its own connections; ``http`` asks by itself.
+        """
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -258,6 +269,13 @@ class Toolbox(Protocol):
         style: CellStyle = ...,
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
+
+    def condition(self, text: str, values: Mapping[str, Constant] = ..., /) -> Condition:
+        """A condition in okrsync's row language as a tree, to write it in the service's own words.
+
+        ``values`` are what stands for :name in it, the query's ``vars``. Raises ``SourceError``
+        for what the tree cannot say: arithmetic, functions of a column.
+        """
 
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
@@ -289,13 +307,30 @@ class Toolbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UndatedQuestion(Generic[QueryT]):
+    """A question as a mapping writes it, before its window has dates; for checks offline."""
+
+    query: QueryT
+    measure: str | None
+    agg: str | None
+    on: str | None
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec(Generic[SettingsT, QueryT]):
     """The one object that an entry point of ``okrsync.sources`` names.
 
     ``settings`` validates [source.<name>], ``query`` the source's own keys in a mapping (those of
     okrsync's language are taken out before). ``row_expressions`` are the query's fields written in
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
-    settings and a query together get wrong, as (key, message) pairs.
+    settings and a query together get wrong, as (key, message) pairs; ``check_asking`` the same of
+    settings and a whole question: which measures, dates and aggregations there are for it.
+    ``check_conditions`` says of some of the row expressions why the service cannot be asked them,
+    an empty list where it can; each gets the query and the tree, or the error where the tree
+    cannot say it. ``dates_itself`` says that a query can place the window's dates by itself
+    (``:start``), so that ``on`` may be left out; the source then refuses a window that its query
+    does not read.
     """
 
     name: str
@@ -303,8 +338,15 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     query: type[QueryT]
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Source[QueryT]]]
     answers_past: bool = False
+    dates_itself: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
+    check_asking: (
+        Callable[[SettingsT, UndatedQuestion[QueryT]], Iterable[tuple[str, str]]] | None
+    ) = None
+    check_conditions: Mapping[str, Callable[[QueryT, Condition | SourceError], Iterable[str]]] = (
+        field(default_factory=dict)
+    )
 
 
 @dataclass(frozen=True, slots=True)

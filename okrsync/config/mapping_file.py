@@ -19,9 +19,11 @@ from okrsync.config.tables import (
     OverrideTable,
 )
 from okrsync.config.values import (
+    check_judging,
     check_note,
     check_schedule,
     in_unit,
+    judging_of,
     read_guard,
     read_period,
     read_quantity,
@@ -63,11 +65,23 @@ def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard)
         team=written.team or "",
         defaults=defaults,
         guard=guard,
+        judging=judging_of(defaults),
         period=period,
         period_is_wrong=period is None and "period" in page.data,
         level=written.level or defaults.level or "",
         perspective=written.perspective or defaults.perspective or "",
+        vars=_checked_vars(page, written.vars),
     )
+
+
+def _checked_vars(page: Page, written: Mapping[str, object]) -> Mapping[str, object]:
+    """Those whose names can stand behind a colon; the others are noted."""
+    for name in written:
+        if not name.isidentifier():
+            message = "the name of a value is letters, digits and _, and begins with a letter"
+            cure = "write it as it stands behind the colon: region for :region"
+            page.add(("vars", name), "bad-name", message, cure, at="key")
+    return {name: value for name, value in written.items() if name.isidentifier()}
 
 
 DEFINITIONS = frozenset({"metric", "objective", "override"})
@@ -80,6 +94,7 @@ def check_defaults(page: Page, defaults: DefaultsTable, base: Guard) -> Guard:
     check_note(page, (*path, "note"), defaults.note)
     read_unit(page, (*path, "unit"), defaults.unit)
     read_weight(page, (*path, "weight"), defaults.weight)
+    check_judging(page, path, defaults)
     return read_guard(page, (*path, "guard"), defaults.guard, base)
 
 

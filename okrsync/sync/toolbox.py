@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
+from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import (
     CellStyle,
     Clock,
@@ -78,6 +79,7 @@ class Outfit:
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
+            remember=remember,
             **settings,
         )
         return self._doors.enter_context(door)
@@ -127,6 +129,12 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         return self._outfit.door(settings)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        limits = self._outfit.config.limits
+        admit(host, port, network=limits.network, allow_hosts=limits.allow_hosts)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -137,6 +145,11 @@ class LentToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone, values)
 
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8

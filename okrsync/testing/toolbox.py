@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.contracts import (
     CellStyle,
     Clock,
@@ -74,6 +75,11 @@ class FakeToolbox:
         door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
         return self._doors.enter_context(door)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        admit(host, port)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -84,6 +90,11 @@ class FakeToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone, values)
 
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8

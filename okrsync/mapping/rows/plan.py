@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from okrsync.contracts import RowQuestion
 from okrsync.errors import SourceError
+from okrsync.mapping.binding import bind
 from okrsync.mapping.cells.dates import microseconds
 from okrsync.mapping.parser import parse, plain_equality
 from okrsync.mapping.problems import ExpressionError
@@ -63,7 +64,7 @@ class Plan:
     def add(self, index: int, question: RowQuestion) -> None:
         """Raises ``SourceError`` for what the table does not have, or nobody can compute."""
         place = self._table.header.place
-        parts, columns = self._where(question.where)
+        parts, columns = self._where(question)
         measure = None if question.measure is None else place(question.measure)
         on = None if question.on is None else place(question.on)
         tally = tally_for(question.agg, measured=measure is not None)
@@ -75,7 +76,8 @@ class Plan:
         window = self._window(question, on)
         self._wanted.append(Wanted(index, parts, window, measure, on, tally))
 
-    def _where(self, where: str | None) -> tuple[tuple[Condition, ...], frozenset[int]]:
+    def _where(self, question: RowQuestion) -> tuple[tuple[Condition, ...], frozenset[int]]:
+        where = question.where
         if where is None:
             return (), frozenset()
         plain = plain_equality(where)
@@ -83,7 +85,7 @@ class Plan:
             column = self._table.header.place(plain[0])
             return (self._compiler.text_is(column, plain[1]),), frozenset((column,))
         try:
-            expression = parse(where, "rows")
+            expression = bind(parse(where, "rows"), question.vars)
         except ExpressionError as error:
             raise SourceError(f"where: {error.message}", next_step=error.cure) from None
         columns = frozenset(self._table.header.place(name.name) for name in expression.names)
