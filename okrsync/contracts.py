@@ -255,6 +255,12 @@ class Toolbox(Protocol):
     def http(self, **settings: Any) -> Door:
         """The one door to the network; ``settings`` are those of ``okrsync.http.Door``."""
 
+    def admit(self, host: str, port: int, /) -> None:
+        """Raise ``Refused`` unless [limits] lets this host be contacted.
+
+        For a driver that opens its own connections; ``http`` asks by itself.
+        """
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -322,7 +328,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     settings and a whole question: which measures, dates and aggregations there are for it.
     ``check_conditions`` says of some of the row expressions why the service cannot be asked them,
     an empty list where it can; each gets the query and the tree, or the error where the tree
-    cannot say it.
+    cannot say it. ``dates_itself`` says that a query can place the window's dates by itself
+    (``:start``), so that ``on`` may be left out; the source then refuses a window that its query
+    does not read.
     """
 
     name: str
@@ -330,6 +338,7 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     query: type[QueryT]
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Source[QueryT]]]
     answers_past: bool = False
+    dates_itself: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
     check_asking: (

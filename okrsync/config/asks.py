@@ -55,8 +55,8 @@ def read_ask(
 
     ``rest`` holds the table's keys that are not okrsync's own: the source's query.
     """
-    window = _check_measuring(scope, path, written)
     source = scope.world.sources.get(written.source or "")
+    window = _check_measuring(scope, path, written, dated=_dates_itself(source))
     if source is None:
         _unknown_source(scope, path, written.source or "", rest, own_keys)
         return None
@@ -113,7 +113,11 @@ def _unknown_source(
             unknown_key(scope.page, (*path, key), own_keys)
 
 
-def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
+def _dates_itself(source: Connection | None) -> bool:
+    return source is not None and source.spec is not None and source.source_spec().dates_itself
+
+
+def _check_measuring(scope: Scope, path: KeyPath, written: Asked, *, dated: bool) -> str | None:
     """The window as okrsync writes it; None when it or the aggregation is wrong."""
     agg, window = written.agg, read_window(scope, (*path, "window"), written.window)
     fine = window is not None
@@ -135,7 +139,7 @@ def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
         cure = 'add measure = "..." with a field, a column or a duration of the source'
         scope.page.add((*path, "agg"), "missing-measure", message, cure, show=True)
         fine = False
-    return window if _check_on(scope, path, written, window) and fine else None
+    return window if (dated or _check_on(scope, path, written, window)) and fine else None
 
 
 def _check_days(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:

@@ -40,16 +40,18 @@ for _noisy in ("httpx", "httpcore"):
 class Door:
     """Requests of one account; a context manager, safe to share by threads.
 
-    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``network``, ``allow_hosts``,
-    ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
+    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``remember``, ``network``,
+    ``allow_hosts``, ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
 
     ``auth`` is a ``SignIn`` or (user, password). It and ``headers`` go to the origin of
     ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
     another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
     (seconds, redirects and body included). ``network`` "shared" is for settings written by
-    strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
-    secrets in text; it is applied to every message. ``unsaid_wait`` is the rest after "too many
-    requests" without a word on how long.
+    strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
+    link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
+    every message, and ``remember`` tells it of a secret that was made during the run.
+    ``per_second`` spaces the requests of an account evenly where no ``budget`` is shared with
+    other doors. ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         budget: Budget | None = None,
+        per_second: float | None = None,
         ca_file: str | None = None,
         proxy: str | None = None,
         network: Network = "own",
@@ -69,6 +72,7 @@ class Door:
         per_request: float = 30.0,
         unsaid_wait: float = 1.0,
         mask: Mask = str,
+        remember: Callable[[str], object] = str,
         sleep: Callable[[float], None] = time.sleep,
         resolver: Resolver = resolve,
         transport: httpx.BaseTransport | None = None,
@@ -78,11 +82,13 @@ class Door:
         self._max_body = max_body
         self._per_request = per_request
         self._mask = mask
+        self._remember = remember
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._patience = Patience(
             deadline=deadline,
-            budget=budget or Budget(monotonic=deadline.monotonic, sleep=sleep),
+            budget=budget
+            or Budget(per_second=per_second, monotonic=deadline.monotonic, sleep=sleep),
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,
@@ -108,6 +114,10 @@ class Door:
 
     def close(self) -> None:
         self._wire.close()
+
+    def conceal(self, secret: str) -> None:
+        """Mask ``secret``, which a service has just given, in all that is written from now on."""
+        self._remember(secret)
 
     @property
     def counts(self) -> Mapping[str, int]:
