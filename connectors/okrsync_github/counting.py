@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from okrsync.contracts import Toolbox
-from okrsync.errors import OutsideError, Refused
+from okrsync.errors import OutsideError
 from okrsync_github import documents
-from okrsync_github.answers import table, text, whole_number
+from okrsync_github.answers import table, whole_number
 from okrsync_github.graph import Graph, Reply, TooMuch
+from okrsync_github.names import checked_name
 from okrsync_github.rest import Rest
 from okrsync_github.search import Search
 from okrsync_github.settings import SearchIn
@@ -91,29 +92,10 @@ class _Names:
         ):
             for place, name in enumerate(names):
                 try:
-                    check_name(name, reply.field(f"{prefix}{place}"), key)
+                    checked_name(name, reply.field(f"{prefix}{place}"), key)
                 except OutsideError as error:
                     found[name] = error
         return found
-
-
-def check_name(asked: str, there: object, key: str) -> None:
-    """Raises ``Refused`` where ``there``, which GitHub found under a name, is nothing, or renamed.
-
-    A search in a place that the account cannot see finds 0: that is not a number.
-    """
-    kind = "repository" if "/" in asked else "owner"
-    if there is None:
-        raise Refused(
-            f"the {kind} {asked} is not there, or hidden from this account",
-            next_step="check the name, and what the token or the App may read",
-        )
-    name = text(table(there, kind).get(key), key)
-    if name.casefold() != asked.casefold():
-        raise Refused(
-            f"the {kind} {asked} is called {name} now, and a search by the old name may find less",
-            next_step="write the new name into the mapping",
-        )
 
 
 def _from_reply(bundle: Sequence[Wanted], names: _Names, graph: Graph) -> dict[Wanted, Counted]:
@@ -173,9 +155,9 @@ class ByRest:
 
     def _check(self, name: str) -> bool:
         if "/" in name:
-            check_name(name, self._rest.repository(name), "full_name")
+            self._rest.repository(name)
         else:
-            check_name(name, self._rest.owner(name), "login")
+            self._rest.owner(name)
         return True
 
 

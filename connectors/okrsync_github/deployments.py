@@ -10,8 +10,8 @@ from typing import Any, Final
 from okrsync.errors import BadAnswer, NoValue
 from okrsync_github import documents
 from okrsync_github.answers import instant, rows, table, text, whole_number
-from okrsync_github.counting import check_name
 from okrsync_github.graph import Graph, TooMuch
+from okrsync_github.names import checked_name
 
 HEADER: Final = ("created", "outcome")
 _FAILED: Final = frozenset({"ERROR", "FAILURE"})
@@ -85,9 +85,8 @@ def _page(graph: Graph, repo: str, asked: Mapping[str, object]) -> Mapping[str, 
             if size <= _SMALLEST:
                 raise
             size = max(_SMALLEST, size // 2)
-    found = reply.field("repository")
-    check_name(repo, found, "nameWithOwner")
-    return table(table(found, "repository").get("deployments"), "deployments")
+    found = checked_name(repo, reply.field("repository"), "nameWithOwner")
+    return table(found.get("deployments"), "deployments")
 
 
 def _deployment(node: Mapping[str, Any], created: datetime, until: datetime) -> Deployment:

@@ -12,7 +12,6 @@ from okrsync_github import documents
 from okrsync_github.account import Account
 from okrsync_github.answers import table, text, whole_number
 from okrsync_github.client import client
-from okrsync_github.counting import check_name
 from okrsync_github.limits import is_limited
 
 _EXPIRES: Final = "github-authentication-token-expiration"
@@ -84,7 +83,7 @@ def _scope(account: Account) -> Iterator[Remark]:
     if not scope:
         return
     if "/" in scope:
-        check_name(scope, account.rest.repository(scope), "full_name")
+        account.rest.repository(scope)
     else:
-        check_name(scope, account.rest.owner(scope), "login")
+        account.rest.owner(scope)
     yield Remark(f"{scope} can be read")

@@ -14,7 +14,6 @@ from okrsync.model import Measurement
 from okrsync_github.account import Account, GithubQuestion
 from okrsync_github.addresses import page_link
 from okrsync_github.answers import instant, instant_or_none, text, whole_number
-from okrsync_github.counting import check_name
 from okrsync_github.dating import GITHUBS_FIRST_DAY, span_of
 from okrsync_github.deployments import HEADER as DEPLOYMENT_COLUMNS
 from okrsync_github.deployments import deployments
@@ -26,7 +25,7 @@ _ALERT_COLUMNS = ("created", "fixed", "dismissed", "age")
 
 def released(account: Account, question: GithubQuestion) -> Listing:
     query, repo = question.query, account.repo(question.query)
-    check_name(repo, account.rest.repository(repo), "full_name")
+    account.rest.repository(repo)
     published = releases(account, repo, query.releases, question.as_of)
     return Listing(
         ("published",),
@@ -98,7 +97,6 @@ def starred(account: Account, question: GithubQuestion) -> Measurement:
     if account.past(question) is not None:
         raise _only_today("stars, which may be taken back,")
     found = account.rest.repository(repo)
-    check_name(repo, found, "full_name")
     stars = whole_number(found.get("stargazers_count"), "stargazers_count")
     link = page_link(account.web, query, repo)
     return account.measurement(
@@ -141,7 +139,7 @@ def milestone(account: Account, question: GithubQuestion) -> Measurement:
 
 
 def _the_milestone(account: Account, repo: str, wanted: int | str | None) -> Mapping[str, Any]:
-    check_name(repo, account.rest.repository(repo), "full_name")
+    account.rest.repository(repo)
     key = "number" if isinstance(wanted, int) else "title"
     found = [one for one in account.rest.milestones(repo) if one.get(key) == wanted]
     if len(found) == 1:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from okrsync.contracts import Toolbox
 from okrsync.errors import BadAnswer, OutsideError, Refused
 from okrsync_github.answers import rows, table, whole_number
 from okrsync_github.limits import is_limited
+from okrsync_github.names import checked_name
 from okrsync_github.settings import SearchIn
 
 if TYPE_CHECKING:
@@ -61,10 +63,12 @@ class Rest:
         )
 
     def repository(self, name: str) -> Mapping[str, Any]:
-        return table(self._fresh(f"repos/{name}"), "repository")
+        """Raises ``Refused`` for one that is hidden, not there, or has another name now."""
+        return self._named(name, "repos", "full_name")
 
     def owner(self, name: str) -> Mapping[str, Any]:
-        return table(self._fresh(f"users/{name}"), "owner")
+        """Raises ``Refused`` like ``repository``."""
+        return self._named(name, "users", "login")
 
     def milestones(self, repo: str) -> Iterator[Mapping[str, Any]]:
         return self._pages(f"repos/{repo}/milestones", {"state": "all"})
@@ -108,6 +112,16 @@ class Rest:
             if len(found) < PAGE:
                 return
         raise _endless()
+
+    def _named(self, name: str, kind: str, key: str) -> Mapping[str, Any]:
+        answer: Answer = self._door.fresh(
+            f"{kind}/{name}",
+            self._toolbox.memory,
+            accept={HTTPStatus.NOT_FOUND},
+            limited=is_limited,
+        )
+        there = table(answer.json(), kind) if answer.good else None
+        return checked_name(name, there, key)
 
     def _fresh(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
         answer: Answer = self._door.fresh(
