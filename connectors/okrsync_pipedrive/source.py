@@ -97,7 +97,7 @@ class PipedriveSource:
             new = () if isinstance(plan, OutsideError) else set(plan.requests) - bought
             cost = sum(request.cost for request in new)
             if cost > left:
-                checked.append(self._pipedrive.tokens.refused(cost))
+                checked.append(self._pipedrive.tokens.refused(cost, left))
                 continue
             left -= cost
             bought.update(new)

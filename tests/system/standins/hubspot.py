@@ -70,7 +70,7 @@ class Account:
 
     def _record(self, deal: Deal) -> Record:
         stages = self.pipelines.setdefault(str(deal["pipeline"]), {})
-        number = len(self.pipelines) * 100 + len(stages)
+        number = list(self.pipelines).index(str(deal["pipeline"])) * 100 + len(stages)
         stage = stages.setdefault(str(deal["stage"]), f"stage{number}")
         owner = str(deal["owner"])
         if owner:

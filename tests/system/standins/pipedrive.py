@@ -72,7 +72,7 @@ class Company:
             "status": status,
             "pipeline_id": pipeline,
             "stage_id": _number(self.stages, (row["stage"], pipeline)),
-            "owner_id": _number(self.users, row["owner"]) if row["owner"] else 0,
+            "owner_id": _number(self.users, row["owner"]) if row["owner"] else None,
             "add_time": row["created"],
             "update_time": closed or row["created"],
             "close_time": closed,
