@@ -27,7 +27,7 @@ from okrsync_pipedrive.totals import (
     summed,
 )
 
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
 _STYLE: Final = CellStyle(decimal=".")
 _WITHOUT_ARCHIVED: Final = "archived deals are not in it; archived = true adds them"
 Answered = Measurement | OutsideError

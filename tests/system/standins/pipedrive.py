@@ -42,6 +42,7 @@ PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/api/v2/stages": (5, _PAGED | {"pipeline_id"}),
 }
 """Each address with its cost in tokens and its parameters."""
+_CHOOSING: Final = ("pipeline_id", "stage_id", "owner_id", "status")
 _DATES: Final = {"won_time", "add_time", "lost_time", "close_time", "update_time"}
 _WEIGHT: Final = Decimal("0.4")
 
@@ -59,7 +60,10 @@ class Company:
         self.stages: list[tuple[str, int]] = []
         self.users: list[str] = []
         ordered = sorted(deals, key=lambda deal: int(deal["id"]))
-        self.deals = [self._deal(deal) for deal in ordered]
+        self._alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for deal in map(self._deal, ordered):
+            alike = tuple(str(deal[key]) for key in _CHOOSING)
+            self._alike.setdefault((deal["is_archived"], *alike), []).append(deal)
 
     def _deal(self, row: Mapping[str, Any]) -> dict[str, Any]:
         pipeline = _number(self.pipelines, row["pipeline"])
@@ -86,19 +90,15 @@ class Company:
 
     def chosen(self, params: Mapping[str, str], *, archived: bool) -> list[dict[str, Any]]:
         """Deals that meet the parameters, in the order of their ids."""
-        wanted = {
-            "pipeline_id": params.get("pipeline_id"),
-            "stage_id": params.get("stage_id"),
-            "owner_id": params.get("owner_id", params.get("user_id")),
-            "status": params.get("status"),
-        }
-        asked = [(key, value) for key, value in wanted.items() if value is not None]
-        return [
+        said = {"owner_id": params.get("user_id"), **params}
+        wanted = (archived, *(said.get(key) for key in _CHOOSING))
+        some = [
             deal
-            for deal in self.deals
-            if deal["is_archived"] == archived
-            and all(str(deal[key]) == value for key, value in asked)
+            for alike, deals in self._alike.items()
+            if all(value in {None, has} for value, has in zip(wanted, alike, strict=True))
+            for deal in deals
         ]
+        return sorted(some, key=lambda deal: int(deal["id"]))
 
     def summary(self, deals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         plain, weighted = _by_currency(deals), _by_currency(deals, _weighted)
