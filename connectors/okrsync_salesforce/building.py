@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from okrsync.contracts import RowQuestion, Toolbox
@@ -31,12 +31,11 @@ from okrsync_salesforce.asked import (
 )
 from okrsync_salesforce.conditions import Writer
 from okrsync_salesforce.currencies import Currencies
-from okrsync_salesforce.fields import DATES, FREE_TEXT, NUMBERS, Field
+from okrsync_salesforce.fields import FREE_TEXT, Field
 from okrsync_salesforce.schema import Schema
+from okrsync_salesforce.suitability import check_date, check_measure, is_past, needs_number
 
-PAST: Final = timedelta(hours=1)
 _FUNCTIONS: Final = {"sum": "SUM", "avg": "SUM", "min": "MIN", "max": "MAX"}
-_NUMERIC: Final = frozenset({*_FUNCTIONS, "median", "first", "last", None})
 _NAMES: Final = re.compile(r"[A-Za-z][\w.]*", re.ASCII)
 _TODAYS_RECORDS = "records as they are now: what was changed in them later is in it"
 
@@ -80,40 +79,11 @@ class _Building:
                 return self._one(parts)
 
     def _check(self) -> None:
-        question, on = self._question, self._on
-        past = question.as_of < self._builder.toolbox.clock() - PAST
-        if past and on is None:
-            raise SourceError(
-                "Salesforce holds today's records, so it cannot say what was true on an earlier "
-                "day",
-                next_step='say on = "..." (a date field), so that later records are left out',
-            )
-        if on is None and (question.window.start or question.window.end):
-            raise SourceError(
-                "the window needs to know which date it reads", next_step='say on = "CloseDate"'
-            )
-        if on is not None and (on.kind not in DATES or not on.filterable):
-            raise SourceError(
-                f"{on.path} ({on.kind}) is not a date that can be searched in",
-                next_step="name a field of type date or datetime",
-            )
+        past = is_past(self._question, self._builder.toolbox.clock())
+        check_date(self._question, self._on, past=past)
+        check_measure(self._question.agg, self._measure)
         if past:
             self._notes.append(_TODAYS_RECORDS)
-        self._check_measure()
-
-    def _check_measure(self) -> None:
-        agg, measure = self._question.agg, self._measure
-        if measure is None and agg not in {"count", "days_with", "days_without"}:
-            raise SourceError(
-                "a field is needed to compute with",
-                next_step='say measure = "Amount", or agg = "count"',
-            )
-        numeric = agg in _NUMERIC or _is_percentile(agg)
-        if measure is not None and numeric and measure.kind not in NUMBERS:
-            raise SourceError(
-                f"{measure.path} ({measure.kind}) is not a number",
-                next_step="measure a field of type number, currency or percent",
-            )
 
     def _where(self) -> list[str] | None:
         """The condition in SOQL; None where okrsync has to decide it in the records."""
@@ -134,7 +104,7 @@ class _Building:
     def _needs_records(self) -> bool:
         agg, measure = self._question.agg, self._measure
         if agg in {"count", "first", "last", None}:
-            return agg in {"first", "last"} and self._on is None
+            return False
         if measure is None or agg not in {*_FUNCTIONS, "distinct"} or not measure.aggregatable:
             return True
         if agg != "distinct":
@@ -194,15 +164,9 @@ class _Building:
     def _records(self, *, exact: list[str] | None) -> Records:
         """``exact`` is the whole condition in SOQL; without it okrsync decides it again."""
         question = self._question
-        ordered = question.agg in {"first", "last"} and self._on is None
-        if ordered:
-            raise SourceError(
-                f"{question.agg} of records needs a date to order them by",
-                next_step='say on = "CloseDate"',
-            )
         loose = self._loosely() if exact is None else exact
         columns = tuple(self._columns(with_where=exact is None))
-        unit = self._unit(self._measure, added=False) if self._is_numeric() else ""
+        unit = self._unit(self._measure, added=False) if needs_number(question.agg) else ""
         fields = dict.fromkeys(["Id", *(self._selected(column.field) for column in columns)])
         decided = exact is None and question.query.where is not None
         return Records(
@@ -244,10 +208,6 @@ class _Building:
             except OutsideError:
                 continue
             yield Column(name, field)
-
-    def _is_numeric(self) -> bool:
-        agg = self._question.agg
-        return self._measure is not None and (agg in _NUMERIC or _is_percentile(agg))
 
     def _measured(self) -> Field:
         if self._measure is None:
@@ -291,10 +251,6 @@ def _filled(field: Field) -> str:
             next_step="say rows = true, or measure another",
         )
     return f"{field.path} != null"
-
-
-def _is_percentile(agg: str | None) -> bool:
-    return agg is not None and agg[:1] == "p" and agg[1:].isdigit()
 
 
 def _words(question: SalesforceQuestion, *, decided: bool) -> str:

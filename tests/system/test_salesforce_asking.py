@@ -318,9 +318,20 @@ def test_a_wrong_secret_is_a_refused_sign_in_without_the_secret(org: Org, tmp_pa
     assert "not-the-secret" not in refused.value.message
 
 
-def test_the_daily_limit_is_limited_and_not_forbidden(tmp_path: Path) -> None:
+def test_the_daily_limit_is_limited_and_not_forbidden_nor_asked_again(tmp_path: Path) -> None:
     with serve(DEALS, allowance=0) as org, asking(org, tmp_path, floor="0") as there:
-        assert isinstance(there.failure(deals("IsWon")), RateLimited)
+        failure = there.failure(deals("IsWon"))
+        assert isinstance(failure, RateLimited)
+        assert "used up its calls" in failure.message
+        assert org.calls == 1
+
+
+def test_too_many_requests_at_one_time_are_asked_again(there: Asking) -> None:
+    busy = wrong("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit")
+    answers = iter([busy, busy])
+    there.org.before = lambda _path, _body: (403, said) if (said := next(answers, None)) else None
+    assert there.number(deals("IsWon")).value == 3
+    assert there.org.calls == 4
 
 
 def test_missing_rights_are_forbidden_and_not_asked_again(there: Asking) -> None:
