@@ -123,4 +123,4 @@ def _notes(soql: str) -> tuple[str, ...]:
     word = reading.users_days(soql)
     if word is None:
         return ()
-    return (f"{word.upper()} counts days in the time zone of the Salesforce user",)
+    return (f"{word.upper()} counts days in Salesforce's time zone: the user's, or UTC",)

@@ -8,7 +8,7 @@ capitals), the records are read and okrsync computes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -31,6 +31,7 @@ from okrsync_salesforce.asked import (
 )
 from okrsync_salesforce.conditions import Writer
 from okrsync_salesforce.currencies import Currencies
+from okrsync_salesforce.durations import span_of
 from okrsync_salesforce.fields import FREE_TEXT, Field
 from okrsync_salesforce.schema import Schema
 from okrsync_salesforce.suitability import check_date, check_measure, is_past, needs_number
@@ -59,7 +60,8 @@ class _Building:
         self._question = question
         self._zone = zone
         self._object = builder.schema.described(str(question.query.object))
-        self._measure = self._field(question.measure) if question.measure else None
+        self._span = span_of(question.measure, self._field) if question.measure else None
+        self._measure = self._measured_field()
         self._on = self._field(question.on) if question.on else None
         self._notes: list[str] = []
         self._writer = Writer(self._field, zone, self._compared_currency)
@@ -103,6 +105,8 @@ class _Building:
 
     def _needs_records(self) -> bool:
         agg, measure = self._question.agg, self._measure
+        if self._span is not None:
+            return True
         if agg in {"count", "first", "last", None}:
             return False
         if measure is None or agg not in {*_FUNCTIONS, "distinct"} or not measure.aggregatable:
@@ -167,7 +171,7 @@ class _Building:
         loose = self._loosely() if exact is None else exact
         columns = tuple(self._columns(with_where=exact is None))
         unit = self._unit(self._measure, added=False) if needs_number(question.agg) else ""
-        fields = dict.fromkeys(["Id", *(self._selected(column.field) for column in columns)])
+        fields = dict.fromkeys(["Id", *map(self._selected, _fields(columns))])
         decided = exact is None and question.query.where is not None
         return Records(
             soql=self._select(", ".join(fields), [*loose, *self._dated()]),
@@ -183,6 +187,7 @@ class _Building:
             columns=columns,
             unit=unit,
             words=_words(question, decided=decided),
+            in_seconds=self._span is not None and needs_number(question.agg),
             notes=tuple(self._notes),
         )
 
@@ -199,7 +204,10 @@ class _Building:
     def _columns(self, *, with_where: bool) -> Iterator[Column]:
         """Every name in ``where`` that is a field: one too many does no harm."""
         question = self._question
-        named = [name for name in (question.measure, question.on) if name]
+        if self._span is not None:
+            yield Column(str(question.measure), self._span.field, self._span)
+        measured = None if self._span else question.measure
+        named = [name for name in (measured, question.on) if name]
         where = question.query.where if with_where else None
         named += _NAMES.findall(where or "")
         for name in dict.fromkeys(named):
@@ -208,6 +216,11 @@ class _Building:
             except OutsideError:
                 continue
             yield Column(name, field)
+
+    def _measured_field(self) -> Field | None:
+        if self._span is not None:
+            return self._span.field
+        return self._field(self._question.measure) if self._question.measure else None
 
     def _measured(self) -> Field:
         if self._measure is None:
@@ -242,6 +255,14 @@ class _Building:
         where = f" WHERE {' AND '.join(parts)}" if parts else ""
         # Names come from Salesforce's own description, values from ``literals``: nothing else.
         return f"SELECT {columns} FROM {self._object.name}{where}"  # noqa: S608
+
+
+def _fields(columns: Iterable[Column]) -> Iterator[Field]:
+    for column in columns:
+        if column.span is None:
+            yield column.field
+        else:
+            yield from (column.span.start, column.span.end)
 
 
 def _filled(field: Field) -> str:

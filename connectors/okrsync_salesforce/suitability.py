@@ -7,6 +7,7 @@ from typing import Final
 
 from okrsync.errors import SourceError
 from okrsync_salesforce.asked import SalesforceQuestion
+from okrsync_salesforce.durations import KIND
 from okrsync_salesforce.fields import DATES, NUMBERS, Field
 
 # A run lasts minutes: what is asked about a time further back is asked about the past.
@@ -54,8 +55,8 @@ def check_measure(agg: str | None, measure: Field | None) -> None:
             "a field is needed to compute with",
             next_step='say measure = "Amount", or agg = "count"',
         )
-    if measure is not None and needs_number(agg) and measure.kind not in NUMBERS:
+    if measure is not None and needs_number(agg) and measure.kind not in NUMBERS | {KIND}:
         raise SourceError(
             f"{measure.path} ({measure.kind}) is not a number",
-            next_step="measure a field of type number, currency or percent",
+            next_step='measure a number, or a time: measure = "CreatedDate to CloseDate"',
         )
