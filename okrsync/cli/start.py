@@ -26,7 +26,8 @@ def init(
     template: Annotated[
         str,
         typer.Option(
-            help="starter, engineering, engineering-csv, sales or company.", metavar="NAME"
+            help="starter, engineering, sales, support, company, or as exports engineering-csv, sales-csv.",
+            metavar="NAME",
         ),
     ] = "starter",
 ) -> None:

@@ -15,8 +15,16 @@ from okrsync.errors import UsageError
 from okrsync.templates.init import init_project, template_names
 from okrsync.testing import frozen_clock
 
-TEMPLATES = ("company", "engineering", "engineering-csv", "sales", "starter")
-ON_FILES = ("company", "engineering-csv", "sales", "starter")
+TEMPLATES = (
+    "company",
+    "engineering",
+    "engineering-csv",
+    "sales",
+    "sales-csv",
+    "starter",
+    "support",
+)
+ON_FILES = ("company", "engineering-csv", "sales-csv", "starter")
 
 
 def test_the_templates_there_are() -> None:
@@ -85,7 +93,10 @@ def test_a_second_init_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["example", "starters", "..", "", "/etc"])
 def test_an_unknown_template_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="company, engineering, engineering-csv, sales, starter"):
+    with pytest.raises(
+        UsageError,
+        match="company, engineering, engineering-csv, sales, sales-csv, starter, support",
+    ):
         init_project(tmp_path, name)
     assert list(tmp_path.iterdir()) == []
 
