@@ -41,6 +41,18 @@ class Names:
         """Email addresses by user number."""
         return self._once("users", self._read_users)
 
+    def of(self, column: str) -> Mapping[int, str]:
+        """The names in one of the columns pipeline, stage and owner."""
+        if column == "stage":
+            return {number: stage.name for number, stage in self.stages().items()}
+        return self.pipelines() if column == "pipeline" else self.users()
+
+    def check(self, column: str, name: str) -> None:
+        """Raise SourceError for a name that there is not: it would be found in no deal."""
+        names = self.of(column)
+        if name not in names.values():
+            _the_only(column, name, names)
+
     def pipeline(self, said: int | str | None) -> int | None:
         if said is None or isinstance(said, int):
             return said

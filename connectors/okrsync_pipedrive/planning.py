@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from okrsync.conditions import comparisons
 from okrsync.contracts import RowQuestion, Toolbox
 from okrsync.errors import SourceError
 from okrsync.model import Question
@@ -20,6 +21,7 @@ PipedriveQuestion = Question[PipedriveQuery]
 
 # Nothing of these lies in the future, so a window that is still open holds what is there by now.
 _NEVER_AHEAD: Final = frozenset({"add_time", "won_time", "update_time", "stage_change_time"})
+_NAMED: Final = frozenset({"pipeline", "stage", "owner"})
 _ROWS: Final = "add rows = true to look at each deal"
 
 
@@ -67,6 +69,7 @@ class Planned:
 class Planner:
     def __init__(self, names: Names, toolbox: Toolbox, now: datetime) -> None:
         self._names = names
+        self._toolbox = toolbox
         self._zone = toolbox.zone
         self._now = now
 
@@ -95,6 +98,7 @@ class Planner:
     def _by_rows(self, question: PipedriveQuestion, chosen: Chosen) -> Planned:
         if question.on is None and question.as_of < self._now:
             raise _no_past()
+        self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
         rows = RowQuestion(
             where=question.query.where,
@@ -107,6 +111,18 @@ class Planner:
         )
         lists = ("/api/v2/deals", *archived)
         return Planned(question, "rows", chosen, "value", lists=lists, rows=rows)
+
+    def _check_names(self, query: PipedriveQuery) -> None:
+        if query.where is None:
+            return
+        try:
+            condition = self._toolbox.condition(query.where, query.vars)
+        except SourceError:
+            return  # more than a tree can say; the rows are looked at anyway
+        for part in comparisons(condition):
+            if part.column in _NAMED and part.operator in {"==", "!=", "in", "not in"}:
+                for value in part.values:
+                    self._names.check(part.column, str(value))
 
     def _summary(self, question: PipedriveQuestion, chosen: Chosen, measure: Measure) -> Planned:
         if question.as_of < self._now:

@@ -19,31 +19,42 @@ _PLAIN: Final = (
     *("expected_close_date", "archive_time", "is_archived"),
 )
 _MONEY: Final = ("value", "acv", "arr", "mrr")
-_NAMED: Final = ("pipeline", "stage", "owner")
+_NAMED: Final = {
+    name: re.compile(rf"(?<!\w){name}(?!\w)") for name in ("pipeline", "stage", "owner")
+}
 _CUSTOM: Final = re.compile(r"[0-9a-f]{40}")
 MOST_CUSTOM: Final = 15
 
 
 def custom_fields(plans: Iterable[Planned]) -> list[str]:
     """The custom fields that the questions speak of: keys of forty hexadecimal digits."""
-    texts = [
-        text
-        for plan in plans
-        if plan.rows is not None
-        for text in (plan.rows.where, plan.rows.measure, plan.rows.on)
-        if text is not None
-    ]
-    return sorted({key for text in texts for key in _CUSTOM.findall(text)})
+    return sorted({key for text in _texts(plans) for key in _CUSTOM.findall(text)})
+
+
+def named_columns(plans: Iterable[Planned]) -> list[str]:
+    """The columns of names that the questions may speak of; looking names up costs tokens."""
+    texts = list(_texts(plans))
+    return [name for name, said in _NAMED.items() if any(map(said.search, texts))]
+
+
+def _texts(plans: Iterable[Planned]) -> Iterator[str]:
+    for plan in plans:
+        if plan.rows is not None:
+            said = (plan.rows.where, plan.rows.measure, plan.rows.on)
+            yield from (text for text in said if text is not None)
 
 
 class Rows:
     """The deals of one list, chosen and written as cells; amounts with their currency."""
 
-    def __init__(self, names: Names, chosen: Chosen, custom: Sequence[str]) -> None:
+    def __init__(
+        self, names: Names, chosen: Chosen, *, named: Sequence[str], custom: Sequence[str]
+    ) -> None:
         self._names = names
         self._chosen = chosen
+        self._named = named
         self._custom = custom
-        self.header = (*_PLAIN, *_MONEY, *_NAMED, *custom)
+        self.header = (*_PLAIN, *_MONEY, *named, *custom)
 
     def batches(self, pages: Iterable[Sequence[Deal]]) -> Iterator[RowBatch]:
         before = 0
@@ -72,20 +83,14 @@ class Rows:
         return [
             *(_text(deal.get(key)) for key in _PLAIN),
             *(_money(deal, key) for key in _MONEY),
-            self._names.pipelines().get(_number(deal, "pipeline_id"), ""),
-            self._stage(_number(deal, "stage_id")),
-            self._names.users().get(_number(deal, "owner_id"), ""),
+            *(self._name(deal, column) for column in self._named),
             *(_custom_text(fields.get(key)) for key in self._custom),
         ]
 
-    def _stage(self, number: int) -> str:
-        stage = self._names.stages().get(number)
-        return "" if stage is None else stage.name
-
-
-def _number(deal: Deal, key: str) -> int:
-    value = deal.get(key)
-    return value if isinstance(value, int) else -1
+    def _name(self, deal: Deal, column: str) -> str:
+        """A number that has no name, as that of a stage that is gone, stays a number."""
+        number = _text(deal.get(f"{column}_id"))
+        return self._names.of(column).get(int(number), number) if number.isdecimal() else number
 
 
 def _text(value: Any) -> str:

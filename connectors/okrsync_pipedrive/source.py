@@ -15,7 +15,7 @@ from okrsync.model import Evidence, Measurement, Window
 from okrsync_pipedrive.client import Pipedrive, Request, Scalar
 from okrsync_pipedrive.names import Names
 from okrsync_pipedrive.planning import Chosen, PipedriveQuestion, Planned, Planner
-from okrsync_pipedrive.rows import MOST_CUSTOM, Rows, custom_fields
+from okrsync_pipedrive.rows import MOST_CUSTOM, Rows, custom_fields, named_columns
 from okrsync_pipedrive.settings import PipedriveSettings
 from okrsync_pipedrive.tokens import Tokens
 from okrsync_pipedrive.totals import (
@@ -27,7 +27,7 @@ from okrsync_pipedrive.totals import (
     summed,
 )
 
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
 _STYLE: Final = CellStyle(decimal=".")
 _WITHOUT_ARCHIVED: Final = "archived deals are not in it; archived = true adds them"
 Answered = Measurement | OutsideError
@@ -97,7 +97,7 @@ class PipedriveSource:
             new = () if isinstance(plan, OutsideError) else set(plan.requests) - bought
             cost = sum(request.cost for request in new)
             if cost > left:
-                checked.append(self._pipedrive.tokens.refused(cost))
+                checked.append(self._pipedrive.tokens.refused(cost, left))
                 continue
             left -= cost
             bought.update(new)
@@ -143,7 +143,7 @@ class PipedriveSource:
         custom = custom_fields(plans)
         if len(custom) > MOST_CUSTOM:
             raise SourceError(f"Pipedrive shows {MOST_CUSTOM} custom fields at once, not more")
-        rows = Rows(self._names, chosen, custom)
+        rows = Rows(self._names, chosen, named=named_columns(plans), custom=custom)
         params: tuple[tuple[str, Scalar], ...] = chosen.params("owner_id")
         if custom:
             params = (*params, ("custom_fields", ",".join(custom)))

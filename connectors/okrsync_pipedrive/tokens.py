@@ -34,13 +34,14 @@ class Tokens:
             day = self._today()
             used = self._used(day)
             if used + cost > self._daily:
-                raise self.refused(cost)
+                raise self.refused(cost, self._daily - used)
             self.spent += cost
             self._memory.remember(_KEY, f"{day} {used + cost}")
 
-    def refused(self, cost: int) -> NoValue:
+    def refused(self, cost: int, left: int) -> NoValue:
+        """What to answer with where ``cost`` is more than is ``left``."""
         return NoValue(
-            f"this costs {cost:,} of Pipedrive's tokens, and {max(0, self.left()):,} of today's "
+            f"this costs {cost:,} of Pipedrive's tokens, and {max(0, left):,} of today's "
             f"{self._daily:,} are left",
             next_step="run again tomorrow (UTC), ask less often, or raise daily_tokens in its "
             "[source] table",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from okrsync.contracts import RowQuestion
 from okrsync.model import Question
+from okrsync_salesforce.durations import Span
 from okrsync_salesforce.fields import Field
 from okrsync_salesforce.settings import SalesforceQuery
 
@@ -47,21 +48,29 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column for okrsync's own aggregation, as the mapping names it."""
+    """A column for okrsync's own aggregation, as the mapping names it.
+
+    With ``span`` it is the time between two dates, in seconds.
+    """
 
     name: str
     field: Field
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records to be read to the end; ``columns`` is None where the query itself names them."""
+    """Records to be read to the end; ``columns`` is None where the query itself names them.
+
+    The answer to a question about durations comes in seconds and is told in days.
+    """
 
     soql: str
     row: RowQuestion
     columns: tuple[Column, ...] | None
     unit: str
     words: str
+    in_seconds: bool = False
     notes: tuple[str, ...] = ()
 
 

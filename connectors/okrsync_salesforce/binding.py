@@ -11,10 +11,10 @@ from okrsync.errors import SourceError
 from okrsync.model import Window
 from okrsync_salesforce import literals, reading
 from okrsync_salesforce.asked import Asked, One, Records, SalesforceQuestion, Size
-from okrsync_salesforce.building import PAST
 from okrsync_salesforce.fields import Field
 from okrsync_salesforce.reading import AS_OF, DATES, END, START, Bind
 from okrsync_salesforce.schema import Schema
+from okrsync_salesforce.suitability import is_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _check_dates(question: SalesforceQuestion, names: set[str], now: datetime) -
                 f"the query does not read the {name} of its window",
                 next_step=f"compare its date with :{name}, or take `window` out",
             )
-    if question.as_of < now - PAST and AS_OF not in names and not read:
+    if is_past(question, now) and AS_OF not in names and not read:
         raise SourceError(
             "the query answers for now, not for an earlier day",
             next_step="compare its date with :as_of",
@@ -123,4 +123,4 @@ def _notes(soql: str) -> tuple[str, ...]:
     word = reading.users_days(soql)
     if word is None:
         return ()
-    return (f"{word.upper()} counts days in the time zone of the Salesforce user",)
+    return (f"{word.upper()} counts days in Salesforce's time zone: the user's, or UTC",)

@@ -8,9 +8,9 @@ capitals), the records are read and okrsync computes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from okrsync.contracts import RowQuestion, Toolbox
@@ -31,12 +31,12 @@ from okrsync_salesforce.asked import (
 )
 from okrsync_salesforce.conditions import Writer
 from okrsync_salesforce.currencies import Currencies
-from okrsync_salesforce.fields import DATES, FREE_TEXT, NUMBERS, Field
+from okrsync_salesforce.durations import span_of
+from okrsync_salesforce.fields import FREE_TEXT, Field
 from okrsync_salesforce.schema import Schema
+from okrsync_salesforce.suitability import check_date, check_measure, is_past, needs_number
 
-PAST: Final = timedelta(hours=1)
 _FUNCTIONS: Final = {"sum": "SUM", "avg": "SUM", "min": "MIN", "max": "MAX"}
-_NUMERIC: Final = frozenset({*_FUNCTIONS, "median", "first", "last", None})
 _NAMES: Final = re.compile(r"[A-Za-z][\w.]*", re.ASCII)
 _TODAYS_RECORDS = "records as they are now: what was changed in them later is in it"
 
@@ -60,7 +60,8 @@ class _Building:
         self._question = question
         self._zone = zone
         self._object = builder.schema.described(str(question.query.object))
-        self._measure = self._field(question.measure) if question.measure else None
+        self._span = span_of(question.measure, self._field) if question.measure else None
+        self._measure = self._measured_field()
         self._on = self._field(question.on) if question.on else None
         self._notes: list[str] = []
         self._writer = Writer(self._field, zone, self._compared_currency)
@@ -80,40 +81,11 @@ class _Building:
                 return self._one(parts)
 
     def _check(self) -> None:
-        question, on = self._question, self._on
-        past = question.as_of < self._builder.toolbox.clock() - PAST
-        if past and on is None:
-            raise SourceError(
-                "Salesforce holds today's records, so it cannot say what was true on an earlier "
-                "day",
-                next_step='say on = "..." (a date field), so that later records are left out',
-            )
-        if on is None and (question.window.start or question.window.end):
-            raise SourceError(
-                "the window needs to know which date it reads", next_step='say on = "CloseDate"'
-            )
-        if on is not None and (on.kind not in DATES or not on.filterable):
-            raise SourceError(
-                f"{on.path} ({on.kind}) is not a date that can be searched in",
-                next_step="name a field of type date or datetime",
-            )
+        past = is_past(self._question, self._builder.toolbox.clock())
+        check_date(self._question, self._on, past=past)
+        check_measure(self._question.agg, self._measure)
         if past:
             self._notes.append(_TODAYS_RECORDS)
-        self._check_measure()
-
-    def _check_measure(self) -> None:
-        agg, measure = self._question.agg, self._measure
-        if measure is None and agg not in {"count", "days_with", "days_without"}:
-            raise SourceError(
-                "a field is needed to compute with",
-                next_step='say measure = "Amount", or agg = "count"',
-            )
-        numeric = agg in _NUMERIC or _is_percentile(agg)
-        if measure is not None and numeric and measure.kind not in NUMBERS:
-            raise SourceError(
-                f"{measure.path} ({measure.kind}) is not a number",
-                next_step="measure a field of type number, currency or percent",
-            )
 
     def _where(self) -> list[str] | None:
         """The condition in SOQL; None where okrsync has to decide it in the records."""
@@ -133,8 +105,10 @@ class _Building:
 
     def _needs_records(self) -> bool:
         agg, measure = self._question.agg, self._measure
+        if self._span is not None:
+            return True
         if agg in {"count", "first", "last", None}:
-            return agg in {"first", "last"} and self._on is None
+            return False
         if measure is None or agg not in {*_FUNCTIONS, "distinct"} or not measure.aggregatable:
             return True
         if agg != "distinct":
@@ -194,16 +168,10 @@ class _Building:
     def _records(self, *, exact: list[str] | None) -> Records:
         """``exact`` is the whole condition in SOQL; without it okrsync decides it again."""
         question = self._question
-        ordered = question.agg in {"first", "last"} and self._on is None
-        if ordered:
-            raise SourceError(
-                f"{question.agg} of records needs a date to order them by",
-                next_step='say on = "CloseDate"',
-            )
         loose = self._loosely() if exact is None else exact
         columns = tuple(self._columns(with_where=exact is None))
-        unit = self._unit(self._measure, added=False) if self._is_numeric() else ""
-        fields = dict.fromkeys(["Id", *(self._selected(column.field) for column in columns)])
+        unit = self._unit(self._measure, added=False) if needs_number(question.agg) else ""
+        fields = dict.fromkeys(["Id", *map(self._selected, _fields(columns))])
         decided = exact is None and question.query.where is not None
         return Records(
             soql=self._select(", ".join(fields), [*loose, *self._dated()]),
@@ -219,6 +187,7 @@ class _Building:
             columns=columns,
             unit=unit,
             words=_words(question, decided=decided),
+            in_seconds=self._span is not None and needs_number(question.agg),
             notes=tuple(self._notes),
         )
 
@@ -235,7 +204,10 @@ class _Building:
     def _columns(self, *, with_where: bool) -> Iterator[Column]:
         """Every name in ``where`` that is a field: one too many does no harm."""
         question = self._question
-        named = [name for name in (question.measure, question.on) if name]
+        if self._span is not None:
+            yield Column(str(question.measure), self._span.field, self._span)
+        measured = None if self._span else question.measure
+        named = [name for name in (measured, question.on) if name]
         where = question.query.where if with_where else None
         named += _NAMES.findall(where or "")
         for name in dict.fromkeys(named):
@@ -245,9 +217,10 @@ class _Building:
                 continue
             yield Column(name, field)
 
-    def _is_numeric(self) -> bool:
-        agg = self._question.agg
-        return self._measure is not None and (agg in _NUMERIC or _is_percentile(agg))
+    def _measured_field(self) -> Field | None:
+        if self._span is not None:
+            return self._span.field
+        return self._field(self._question.measure) if self._question.measure else None
 
     def _measured(self) -> Field:
         if self._measure is None:
@@ -284,6 +257,14 @@ class _Building:
         return f"SELECT {columns} FROM {self._object.name}{where}"  # noqa: S608
 
 
+def _fields(columns: Iterable[Column]) -> Iterator[Field]:
+    for column in columns:
+        if column.span is None:
+            yield column.field
+        else:
+            yield from (column.span.start, column.span.end)
+
+
 def _filled(field: Field) -> str:
     if not field.filterable:
         raise SourceError(
@@ -291,10 +272,6 @@ def _filled(field: Field) -> str:
             next_step="say rows = true, or measure another",
         )
     return f"{field.path} != null"
-
-
-def _is_percentile(agg: str | None) -> bool:
-    return agg is not None and agg[:1] == "p" and agg[1:].isdigit()
 
 
 def _words(question: SalesforceQuestion, *, decided: bool) -> str:

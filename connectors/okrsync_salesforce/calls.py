@@ -20,8 +20,9 @@ from okrsync_salesforce.account import Account
 from okrsync_salesforce.allowance import Allowance
 from okrsync_salesforce.trouble import EXPIRED, code_of, refusal, says_limited
 
-# Salesforce says in a list what is wrong; a 401 stays with the door, which renews the sign-in.
-_REFUSALS: Final = frozenset(range(400, 500)) - {401, 429}
+# Salesforce says in a list what is wrong. A 401 stays with the door, which renews the sign-in, and
+# so does what the door asks again.
+_REFUSALS: Final = frozenset(range(400, 500)) - {401, 408, 425, 429}
 _AT_ONCE: Final = 4
 _LONGEST_ADDRESS: Final = 16_000
 _NEXT_PAGE: Final = re.compile(r"/services/data/v[0-9]{2}\.0/query/[A-Za-z0-9-]{1,80}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -12,17 +13,24 @@ from okrsync.errors import BadAnswer, SourceError
 from okrsync_salesforce.answers import flat, size_of
 from okrsync_salesforce.asked import Column, Records
 from okrsync_salesforce.calls import Body, Calls
+from okrsync_salesforce.durations import Timing
+
+Reader = Callable[[Mapping[str, Any]], str]
+"""One cell of a record."""
 
 
-def table(calls: Calls, asked: Records, most: int) -> tuple[list[str], Iterator[RowBatch]]:
+def table(
+    calls: Calls, asked: Records, most: int, timing: Timing
+) -> tuple[list[str], Iterator[RowBatch]]:
     """Header and rows. The rows raise ``BadAnswer`` where a page is missing or comes twice."""
     pages = _pages(calls, asked.soql, most)
     if asked.columns is not None:
-        return [column.name for column in asked.columns], _batches(pages, asked.columns)
+        readers = [_reader(column, timing) for column in asked.columns]
+        return [column.name for column in asked.columns], _batches(pages, readers)
     first = next(pages)
     names = [name for name, _ in flat(first[0])] if first else []
     header = _as_asked(names, asked)
-    return header, _batches(chain([first], pages), [*names])
+    return header, _batches(chain([first], pages), [partial(_cell, path=name) for name in names])
 
 
 def _pages(calls: Calls, soql: str, most: int) -> Iterator[list[Any]]:
@@ -62,9 +70,7 @@ def _page(body: Body, total: int) -> tuple[list[Any], str | None]:
     raise _lost("does not say whether more is to come")
 
 
-def _batches(
-    pages: Iterator[list[Any]], columns: Sequence[Column] | Sequence[str]
-) -> Iterator[RowBatch]:
+def _batches(pages: Iterator[list[Any]], columns: Sequence[Reader]) -> Iterator[RowBatch]:
     at, ids = 1, set[str]()
     for records in pages:
         rows = [_row(record, columns) for record in records]
@@ -81,16 +87,21 @@ def _check_ids(records: list[Any], ids: set[str]) -> None:
         raise _lost("holds a record twice")
 
 
-def _row(record: Any, columns: Sequence[Column] | Sequence[str]) -> list[str]:
-    if not isinstance(record, dict):
-        raise _lost("holds a record that is not one")
+def _row(record: Any, columns: Sequence[Reader]) -> list[str]:
     cells = dict(flat(record))
-    if columns and isinstance(columns[0], str):
-        return [_cell(cells, str(name)) for name in columns]
-    return [_cell(cells, column.field.path) for column in columns if isinstance(column, Column)]
+    return [read(cells) for read in columns]
 
 
-def _cell(cells: Mapping[str, Any], path: str) -> str:
+def _reader(column: Column, timing: Timing) -> Reader:
+    span = column.span
+    if span is None:
+        return partial(_cell, path=column.field.path)
+    return lambda cells: timing.seconds(
+        span, _cell(cells, path=span.start.path), _cell(cells, path=span.end.path)
+    )
+
+
+def _cell(cells: Mapping[str, Any], *, path: str) -> str:
     if path not in cells:
         # Behind an empty relation there is no record: Account is null, and so is Account.Name.
         above = path

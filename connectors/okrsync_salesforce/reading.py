@@ -74,7 +74,7 @@ def is_count(soql: str) -> bool:
 
 
 def users_days(soql: str) -> str | None:
-    """A word in it that counts days in the zone of the Salesforce user."""
+    """A word in it that counts days in the zone of the Salesforce user, or in UTC."""
     found = _USERS_DAYS.search(_bare(soql))
     return found[1] if found else None
 

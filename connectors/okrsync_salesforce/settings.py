@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
 from okrsync.conditions import Values, Vars
-from okrsync.contracts import SecretRef, Settings
+from okrsync.contracts import SecretRef, Settings, WorkingDays
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHARED_LOGINS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
@@ -65,6 +65,13 @@ class SalesforceSettings(Settings):
             description="Unit of currency fields where the org has one currency: SEK.",
         ),
     ] = None
+    durations: Annotated[
+        Literal["clock", "working"],
+        Field(description="clock: all the time between; working: working days, of 24 h each."),
+    ] = "clock"
+    working_days: Annotated[
+        WorkingDays, Field(description="Which days count with durations = working.")
+    ] = WorkingDays()
     ca_file: Annotated[
         str | None, Field(description="PEM file with the authority to trust instead.")
     ] = None

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox
 from okrsync.errors import OutsideError
 from okrsync.model import Evidence, Measurement
 from okrsync_salesforce import answers, examining, paging, reading
 from okrsync_salesforce.account import Account
-from okrsync_salesforce.answers import Number
+from okrsync_salesforce.answers import AVERAGES, Number
 from okrsync_salesforce.asked import Aggregated, Asked, One, Records, SalesforceQuestion, Size
 from okrsync_salesforce.binding import Binder
 from okrsync_salesforce.building import Builder
 from okrsync_salesforce.calls import Calls, Outcome
 from okrsync_salesforce.currencies import Currencies
+from okrsync_salesforce.durations import SECONDS_A_DAY, Timing
 from okrsync_salesforce.schema import Schema
 from okrsync_salesforce.settings import SalesforceSettings
 
@@ -114,13 +116,19 @@ class SalesforceSource:
         return numbers
 
     def _read(self, there: Open, group: Sequence[Records]) -> Sequence[Number | OutsideError]:
-        header, batches = paging.table(there.calls, group[0], self._settings.max_rows)
+        most = self._settings.max_rows
+        header, batches = paging.table(there.calls, group[0], most, self._timing())
         rows = [each.row for each in group]
         found = self._toolbox.aggregate(rows, header, batches, _STYLE)
         return [
             answer if isinstance(answer, OutsideError) else _of_rows(each, answer)
             for each, answer in zip(group, found, strict=True)
         ]
+
+    def _timing(self) -> Timing:
+        working = self._settings.durations == "working"
+        days = self._settings.working_days if working else None
+        return Timing(self._toolbox.elapsed(days), self._toolbox.zone, working)
 
     def _answer(
         self,
@@ -191,6 +199,9 @@ def _number(body: Outcome, asked: Size | Aggregated | One) -> Number | OutsideEr
 
 def _of_rows(asked: Records, answer: RowAnswer) -> Number:
     notes = (*asked.notes, *getattr(answer, "notes", ()))
+    if asked.in_seconds:
+        days = AVERAGES.divide(answer.value, Decimal(SECONDS_A_DAY))
+        return Number(days, "d", answer.rows, notes)
     return Number(answer.value, answer.unit or asked.unit, answer.rows, notes)
 
 

@@ -21,6 +21,7 @@ from okrsync.http import Answer
 
 EXPIRED: Final = "INVALID_SESSION_ID"
 LIMIT: Final = "REQUEST_LIMIT_EXCEEDED"
+_DAY: Final = "TotalRequests"
 _FORBIDDEN: Final = frozenset(
     {
         "INSUFFICIENT_ACCESS",
@@ -56,10 +57,15 @@ def code_of(body: object) -> str:
 
 
 def says_limited(answer: Answer) -> bool:
-    """Whether a 403 means "asked too often" rather than "not allowed"; for the door."""
+    """Whether a 403 means "asked too often", and asking again after a while may help; for the door.
+
+    The code is the same for too many requests at one time and for the day's allowance, which is
+    back no sooner than in hours: that one is ``refusal``'s.
+    """
     if answer.status != _FORBIDDEN_STATUS or LIMIT.encode() not in answer.body:
         return False
-    return code_of(_parsed(answer)) == LIMIT
+    body = _parsed(answer)
+    return code_of(body) == LIMIT and _DAY not in _words(body)
 
 
 def refusal(status: int, body: object) -> OutsideError:

@@ -12,7 +12,7 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -405,8 +405,9 @@ def serving(jira: Jira) -> Iterator[str]:
             self.send_response(status)
             for name, value in {**sent, "content-length": str(len(body))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # whoever asked may have gone
+                self.end_headers()
+                self.wfile.write(body)
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 128

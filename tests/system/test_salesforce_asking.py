@@ -128,6 +128,36 @@ def test_currencies_that_are_not_known_are_no_number(tmp_path: Path) -> None:
         assert codes([there.ask(deals("IsWon"))]) == ["3"]
 
 
+@pytest.mark.parametrize(
+    ("measure", "agg", "days"),
+    [
+        ("CreatedDate to ClosedAt__c", "max", Decimal("61.41666666666666666666666667")),
+        ("CreatedDate to CloseDate", "max", Decimal(61)),
+        ("CreatedDate to ClosedAt__c", "count", Decimal(4)),
+    ],
+)
+def test_a_sales_cycle_is_the_time_between_two_dates(
+    there: Asking, measure: str, agg: str, days: Decimal
+) -> None:
+    answer = there.number(deals(None, agg, measure))
+    assert answer.value == days
+    assert answer.unit == ("" if agg == "count" else "d")
+
+
+def test_a_sales_cycle_counts_working_days_where_the_settings_say_so(
+    org: Org, tmp_path: Path
+) -> None:
+    """Tuesday, 1 September to Sunday, 1 November 2026: 61 days, of them 17 on weekends."""
+    with asking(org, tmp_path, durations="working") as there:
+        assert there.number(deals(None, "max", "CreatedDate to CloseDate")).value == 44
+
+
+def test_a_deal_that_ends_before_it_begins_is_no_number(there: Asking) -> None:
+    assert codes([there.ask(deals("IsClosed", "avg", "ClosedAt__c to CreatedDate"))]) == [
+        "bad-answer"
+    ]
+
+
 def test_days_with_a_record_are_counted(there: Asking) -> None:
     asked = deals("IsClosed", "days_with", on="ClosedAt__c", window=QUARTER)
     assert there.number(asked).value == 3
@@ -318,9 +348,20 @@ def test_a_wrong_secret_is_a_refused_sign_in_without_the_secret(org: Org, tmp_pa
     assert "not-the-secret" not in refused.value.message
 
 
-def test_the_daily_limit_is_limited_and_not_forbidden(tmp_path: Path) -> None:
+def test_the_daily_limit_is_limited_and_not_forbidden_nor_asked_again(tmp_path: Path) -> None:
     with serve(DEALS, allowance=0) as org, asking(org, tmp_path, floor="0") as there:
-        assert isinstance(there.failure(deals("IsWon")), RateLimited)
+        failure = there.failure(deals("IsWon"))
+        assert isinstance(failure, RateLimited)
+        assert "used up its calls" in failure.message
+        assert org.calls == 1
+
+
+def test_too_many_requests_at_one_time_are_asked_again(there: Asking) -> None:
+    busy = wrong("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit")
+    answers = iter([busy, busy])
+    there.org.before = lambda _path, _body: (403, said) if (said := next(answers, None)) else None
+    assert there.number(deals("IsWon")).value == 3
+    assert there.org.calls == 4
 
 
 def test_missing_rights_are_forbidden_and_not_asked_again(there: Asking) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -235,7 +234,7 @@ def test_a_zone_that_the_server_does_not_know_is_said(mariadb: str, tmp_path: Pa
 
 
 @pytest.fixture
-def many(server: tuple[str, str]) -> Iterator[str]:
+def many(server: tuple[str, str]) -> str:
     kind, _ = server
     return {
         "postgresql": "SELECT i FROM generate_series(1, {}) AS n(i)",

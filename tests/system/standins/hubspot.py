@@ -67,10 +67,11 @@ class Account:
         self._live = [Live(record) for record, archived in records if not archived]
         self.archived = [record for record, archived in records if archived]
         self._found: dict[str, list[Live]] = {}
+        self._met: dict[str, set[int]] = {}
 
     def _record(self, deal: Deal) -> Record:
         stages = self.pipelines.setdefault(str(deal["pipeline"]), {})
-        number = len(self.pipelines) * 100 + len(stages)
+        number = list(self.pipelines).index(str(deal["pipeline"])) * 100 + len(stages)
         stage = stages.setdefault(str(deal["stage"]), f"stage{number}")
         owner = str(deal["owner"])
         if owner:
@@ -101,14 +102,19 @@ class Account:
         """All records beyond the id ``start``, in the order of their ids."""
         key = json.dumps(groups, sort_keys=True)
         if key not in self._found:
-            tests = [[self._test(one) for one in group["filters"]] for group in groups]
-            self._found[key] = [
-                live
-                for live in self._live
-                if not tests or any(all(test(live) for test in group) for group in tests)
-            ]
+            some = [set.intersection(*map(self._matching, group["filters"])) for group in groups]
+            places = sorted(set.union(*some)) if groups else range(len(self._live))
+            self._found[key] = [self._live[place] for place in places]
         found = self._found[key]
         return found[bisect_right(found, start, key=lambda live: live.id) :]
+
+    def _matching(self, one: Mapping[str, Any]) -> set[int]:
+        """The places of all records that meet one filter."""
+        key = json.dumps(one, sort_keys=True)
+        if key not in self._met:
+            test = self._test(one)
+            self._met[key] = {place for place, live in enumerate(self._live) if test(live)}
+        return self._met[key]
 
     def _test(self, one: Mapping[str, Any]) -> Callable[[Live], bool]:
         name, sign = one["propertyName"], one["operator"]
