@@ -13,6 +13,7 @@ from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
 from okrsync.config.values import read_window
 from okrsync.config.wording import near
+from okrsync.contracts import UndatedQuestion
 from okrsync.errors import SourceError
 from okrsync.mapping.neutral import neutral
 from okrsync.mapping.rules import Ask
@@ -54,15 +55,15 @@ def read_ask(
 
     ``rest`` holds the table's keys that are not okrsync's own: the source's query.
     """
-    window = _check_measuring(scope, path, written)
     source = scope.world.sources.get(written.source or "")
+    window = _check_measuring(scope, path, written, dated=_dates_itself(source))
     if source is None:
         _unknown_source(scope, path, written.source or "", rest, own_keys)
         return None
     query = _read_query(scope, path, source, rest, own_keys)
     if window is None or query is None:
         return None
-    return Ask(
+    ask = Ask(
         source=source.name,
         query=query,
         measure=written.measure,
@@ -72,6 +73,7 @@ def read_ask(
         unit=unit,
         place=scope.place(path),
     )
+    return ask if _fits(scope, path, source, ask) else None
 
 
 def note_query_without_source(
@@ -111,7 +113,11 @@ def _unknown_source(
             unknown_key(scope.page, (*path, key), own_keys)
 
 
-def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
+def _dates_itself(source: Connection | None) -> bool:
+    return source is not None and source.spec is not None and source.source_spec().dates_itself
+
+
+def _check_measuring(scope: Scope, path: KeyPath, written: Asked, *, dated: bool) -> str | None:
     """The window as okrsync writes it; None when it or the aggregation is wrong."""
     agg, window = written.agg, read_window(scope, (*path, "window"), written.window)
     fine = window is not None
@@ -133,7 +139,7 @@ def _check_measuring(scope: Scope, path: KeyPath, written: Asked) -> str | None:
         cure = 'add measure = "..." with a field, a column or a duration of the source'
         scope.page.add((*path, "agg"), "missing-measure", message, cure, show=True)
         fine = False
-    return window if _check_on(scope, path, written, window) and fine else None
+    return window if (dated or _check_on(scope, path, written, window)) and fine else None
 
 
 def _check_days(scope: Scope, path: KeyPath, written: Asked, window: str | None) -> bool:
@@ -188,6 +194,19 @@ def _read_query(
     return query if len(page.findings.found) == before else None
 
 
+def _fits(scope: Scope, path: KeyPath, source: Connection, ask: Ask) -> bool:
+    """Whether the connector knows this measure, date and aggregation for its query."""
+    if source.spec is None or source.settings is None:
+        return True
+    check_asking = source.source_spec().check_asking
+    if check_asking is None:
+        return True
+    question = UndatedQuestion(ask.query, ask.measure, ask.agg, ask.on, ask.window)
+    problems = list(check_asking(source.settings, question))
+    _note_all(scope, path, problems, ask.query)
+    return not problems
+
+
 def _with_vars(scope: Scope, model: type[BaseModel], rest: Mapping[str, Any]) -> Mapping[str, Any]:
     """The query with the file's [vars] under its own, where its model takes any."""
     own = rest.get("vars", {})
@@ -226,13 +245,16 @@ def _connector_check(
     scope: Scope, path: KeyPath, spec: AnySourceSpec, source: Connection, query: Any
 ) -> None:
     """What the connector itself finds wrong between its settings and this query."""
-    if spec.check is None:
-        return
-    for key, message in spec.check(source.settings, query):
+    if spec.check is not None:
+        _note_all(scope, path, spec.check(source.settings, query), query)
+
+
+def _note_all(scope: Scope, path: KeyPath, problems: Iterable[tuple[str, str]], query: Any) -> None:
+    for key, message in problems:
         here = (*path, key) if key else path
         scope.page.add(
             here,
             "bad-query",
-            safe_message(message, query.model_dump(mode="python")),
+            safe_message(message, query.model_dump(mode="python", exclude_unset=True)),
             "see the connector's page for its query keys",
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
+from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import (
     CellStyle,
     Clock,
@@ -79,6 +79,7 @@ class Outfit:
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
+            remember=remember,
             **settings,
         )
         return self._doors.enter_context(door)
@@ -127,6 +128,12 @@ class LentToolbox:
 
     def http(self, **settings: Any) -> Door:
         return self._outfit.door(settings)
+
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        limits = self._outfit.config.limits
+        admit(host, port, network=limits.network, allow_hosts=limits.allow_hosts)
 
     def aggregate(
         self,

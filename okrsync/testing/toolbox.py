@@ -75,6 +75,11 @@ class FakeToolbox:
         door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
         return self._doors.enter_context(door)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        admit(host, port)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
