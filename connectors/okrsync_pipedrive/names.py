@@ -27,6 +27,7 @@ class Names:
         self._pipedrive = pipedrive
         self._known: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
 
     def me(self) -> Mapping[str, Any]:
         return self._once("me", self._pipedrive.me)
@@ -91,6 +92,8 @@ class Names:
 
     def _once(self, key: str, ask: Callable[[], AnswerT]) -> AnswerT:
         with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
             if key not in self._known:
                 try:
                     self._known[key] = ask()

@@ -61,6 +61,8 @@ class PipedriveSource:
 
     def measure(self, questions: Sequence[PipedriveQuestion], /) -> Sequence[Answered]:
         now = self._toolbox.clock()
+        # One after the other they would hold up the first questions; what fails fails again below.
+        self._toolbox.each(self._names.of, _named_in(questions))
         planner = Planner(self._names, self._toolbox, now)
         plans = self._affordable([_outcome(planner, question) for question in questions])
         planned = [plan for plan in plans if isinstance(plan, Planned)]
@@ -162,6 +164,17 @@ class PipedriveSource:
             notes=(*_notes(plan), *getattr(answer, "notes", ())),
         )
         return Measurement(answer.value, answer.unit, question.as_of, answer.rows, evidence)
+
+
+def _named_in(questions: Sequence[PipedriveQuestion]) -> list[str]:
+    """The lists of names that the questions need."""
+    queries = [question.query for question in questions]
+    needed = {
+        "pipeline": any(isinstance(query.pipeline, str) for query in queries),
+        "stage": any(isinstance(query.stage, str) for query in queries),
+        "owner": any(isinstance(query.user, str) for query in queries),
+    }
+    return [column for column, wanted in needed.items() if wanted]
 
 
 def _totals(plan: Planned, data: Any) -> Totals:

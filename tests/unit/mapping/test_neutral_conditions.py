@@ -166,8 +166,8 @@ ROWS = st.fixed_dictionaries(
 def test_the_tree_means_what_the_text_means(text: str, row: Mapping[str, str]) -> None:
     tree = neutral(text, STOCKHOLM)
     expected = _by_the_row_language(text, row)
-    assert _meets(tree, row) == expected
-    assert _meets(without_not(tree), row) == expected
+    assert meets(tree, row) == expected
+    assert meets(without_not(tree), row) == expected
 
 
 @given(TEXTS)
@@ -197,14 +197,14 @@ def _by_the_row_language(text: str, row: Mapping[str, str]) -> bool:
     return bool(answer.value)
 
 
-def _meets(tree: Condition, row: Mapping[str, str]) -> bool:
+def meets(tree: Condition, row: Mapping[str, str]) -> bool:
     match tree:
         case AllOf(parts):
-            return all(_meets(part, row) for part in parts)
+            return all(meets(part, row) for part in parts)
         case AnyOf(parts):
-            return any(_meets(part, row) for part in parts)
+            return any(meets(part, row) for part in parts)
         case Not(part):
-            return not _meets(part, row)
+            return not meets(part, row)
         case Comparison():
             return _compares(tree, row[tree.column])
 
