@@ -307,17 +307,30 @@ class Toolbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UndatedQuestion(Generic[QueryT]):
+    """A question as a mapping writes it, before its window has dates; for checks offline."""
+
+    query: QueryT
+    measure: str | None
+    agg: str | None
+    on: str | None
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec(Generic[SettingsT, QueryT]):
     """The one object that an entry point of ``okrsync.sources`` names.
 
     ``settings`` validates [source.<name>], ``query`` the source's own keys in a mapping (those of
     okrsync's language are taken out before). ``row_expressions`` are the query's fields written in
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
-    settings and a query together get wrong, as (key, message) pairs. ``check_conditions`` says of
-    some of the row expressions why the service cannot be asked them, an empty list where it can;
-    each gets the query and the tree, or the error where the tree cannot say it. ``dates_itself``
-    says that a query can place the window's dates by itself (``:start``), so that ``on`` may be
-    left out; the source then refuses a window that its query does not read.
+    settings and a query together get wrong, as (key, message) pairs; ``check_asking`` the same of
+    settings and a whole question: which measures, dates and aggregations there are for it.
+    ``check_conditions`` says of some of the row expressions why the service cannot be asked them,
+    an empty list where it can; each gets the query and the tree, or the error where the tree
+    cannot say it. ``dates_itself`` says that a query can place the window's dates by itself
+    (``:start``), so that ``on`` may be left out; the source then refuses a window that its query
+    does not read.
     """
 
     name: str
@@ -328,6 +341,9 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     dates_itself: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
+    check_asking: (
+        Callable[[SettingsT, UndatedQuestion[QueryT]], Iterable[tuple[str, str]]] | None
+    ) = None
     check_conditions: Mapping[str, Callable[[QueryT, Condition | SourceError], Iterable[str]]] = (
         field(default_factory=dict)
     )

@@ -26,6 +26,23 @@ class Kind(StrEnum):
     DONE = "done"
 
 
+class MetricSort(StrEnum):
+    """How a number moves: it only grows within the period, moves both ways, or is a share between
+    two bounds."""
+
+    CUMULATIVE = "cumulative"
+    LEVEL = "level"
+    PERCENT = "percent"
+
+
+class Prior(StrEnum):
+    """What is believed before there is a history: half of all targets are reached (even), or as
+    many as in real series (fitted)."""
+
+    FITTED = "fitted"
+    EVEN = "even"
+
+
 class Ambition(StrEnum):
     ASPIRATIONAL = "aspirational"
     COMMITTED = "committed"
@@ -218,8 +235,12 @@ class KeyResult:
     pair: str | None = None
     milestones: tuple[Milestone, ...] = ()
     pace: tuple[PacePoint, ...] = ()
-    cumulative: bool = False
+    sort: MetricSort = MetricSort.LEVEL
     whole_numbers: bool = False
+
+    @property
+    def cumulative(self) -> bool:
+        return self.sort is MetricSort.CUMULATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +268,19 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What deserves a look although no number is wrong; ``kind`` is "too low", "too high" or
+    "not moving"."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """``progress`` unclamped, ``score`` 0-1, ``expected`` the progress due by now, ``pace`` the
-    distance from it (progress - expected); ``forecast`` holds (quantile, value) pairs."""
+    distance from it (progress - expected); ``forecast`` holds (quantile, value) pairs. ``recent``
+    and ``needed`` are how far the value moves in a week: lately, and to get to the target."""
 
     progress: Decimal | None
     score: Decimal | None
@@ -259,6 +290,9 @@ class Score:
     status: Status
     reason: str = ""
     forecast: tuple[tuple[float, Decimal], ...] = ()
+    recent: Decimal | None = None
+    needed: Decimal | None = None
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Asker:
     def condition(self, question: JiraQuestion, text: str) -> tuple[str, str]:
         """The whole condition for a question, and the ORDER BY that its JQL had."""
         written, order = language.split(language.condition_of(text))
+        written = language.all_of([self.site.settings.scope or "", written])
         past = self.is_past(question)
         parts = [self._as_it_was(written, question.as_of) if past else written]
         parts += self._dates(question, past=past)

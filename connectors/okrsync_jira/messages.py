@@ -17,7 +17,7 @@ _LOGIN_FAILED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUT
 
 def words_of(body: Any) -> str:
     """What an answer's errorMessages, errors and message say together; empty for none."""
-    said = "; ".join(dict.fromkeys(filter(None, map(_one_line, _messages(body)))))
+    said = "; ".join(dict.fromkeys(filter(None, map(_one_line, _messages(body))))).rstrip(".")
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 
 

@@ -42,6 +42,10 @@ class JiraSettings(Settings):
         SecretRef,
         Field(description="API token (with email), personal access token, or OAuth bearer."),
     ]
+    scope: Annotated[
+        str | None,
+        Field(min_length=1, description="JQL that narrows every jql of a mapping: project = PLAT."),
+    ] = None
     email: Annotated[
         str | None,
         Field(
@@ -105,6 +109,21 @@ class JiraSettings(Settings):
     def _address(cls, address: str) -> str:
         _check_address(address)
         return address.rstrip("/")
+
+    @field_validator("scope")
+    @classmethod
+    def _condition_alone(cls, scope: str | None) -> str | None:
+        if scope is None:
+            return None
+        if is_link(scope):
+            raise ValueError("scope is JQL, not an address")
+        try:
+            condition, order = split(scope)
+        except JqlError as problem:
+            raise ValueError(str(problem)) from None
+        if order or not condition:
+            raise ValueError("scope is a condition, without ORDER BY")
+        return condition
 
     @field_validator("proxy")
     @classmethod

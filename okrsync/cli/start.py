@@ -24,7 +24,10 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path(),
     template: Annotated[
-        str, typer.Option(help="starter, engineering, sales or company.", metavar="NAME")
+        str,
+        typer.Option(
+            help="starter, engineering, engineering-csv, sales or company.", metavar="NAME"
+        ),
     ] = "starter",
 ) -> None:
     """Write a config, mappings and sample data that run as they are."""

@@ -13,6 +13,7 @@ from okrsync.config.formulas import check_row_expression
 from okrsync.config.tables import Asked
 from okrsync.config.values import read_window
 from okrsync.config.wording import near
+from okrsync.contracts import UndatedQuestion
 from okrsync.errors import SourceError
 from okrsync.mapping.neutral import neutral
 from okrsync.mapping.rules import Ask
@@ -62,7 +63,7 @@ def read_ask(
     query = _read_query(scope, path, source, rest, own_keys)
     if window is None or query is None:
         return None
-    return Ask(
+    ask = Ask(
         source=source.name,
         query=query,
         measure=written.measure,
@@ -72,6 +73,7 @@ def read_ask(
         unit=unit,
         place=scope.place(path),
     )
+    return ask if _fits(scope, path, source, ask) else None
 
 
 def note_query_without_source(
@@ -192,6 +194,19 @@ def _read_query(
     return query if len(page.findings.found) == before else None
 
 
+def _fits(scope: Scope, path: KeyPath, source: Connection, ask: Ask) -> bool:
+    """Whether the connector knows this measure, date and aggregation for its query."""
+    if source.spec is None or source.settings is None:
+        return True
+    check_asking = source.source_spec().check_asking
+    if check_asking is None:
+        return True
+    question = UndatedQuestion(ask.query, ask.measure, ask.agg, ask.on, ask.window)
+    problems = list(check_asking(source.settings, question))
+    _note_all(scope, path, problems, ask.query)
+    return not problems
+
+
 def _with_vars(scope: Scope, model: type[BaseModel], rest: Mapping[str, Any]) -> Mapping[str, Any]:
     """The query with the file's [vars] under its own, where its model takes any."""
     own = rest.get("vars", {})
@@ -230,13 +245,16 @@ def _connector_check(
     scope: Scope, path: KeyPath, spec: AnySourceSpec, source: Connection, query: Any
 ) -> None:
     """What the connector itself finds wrong between its settings and this query."""
-    if spec.check is None:
-        return
-    for key, message in spec.check(source.settings, query):
+    if spec.check is not None:
+        _note_all(scope, path, spec.check(source.settings, query), query)
+
+
+def _note_all(scope: Scope, path: KeyPath, problems: Iterable[tuple[str, str]], query: Any) -> None:
+    for key, message in problems:
         here = (*path, key) if key else path
         scope.page.add(
             here,
             "bad-query",
-            safe_message(message, query.model_dump(mode="python")),
+            safe_message(message, query.model_dump(mode="python", exclude_unset=True)),
             "see the connector's page for its query keys",
         )

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from okrsync.config.checking import check_leniently
-from okrsync.config.making import Draft, asked_behind, is_cumulative, is_whole, read_value
+from okrsync.config.making import Draft, read_value
+from okrsync.config.natures import nature_of
 from okrsync.config.shapes import read_shape
 from okrsync.config.steps import read_milestones, read_pace
 from okrsync.config.tables import KEY_RESULT_KEYS, KeyResultTable
@@ -19,9 +20,10 @@ from okrsync.model import Ambition, KeyResult, OnConflict, StoreRef
 
 if TYPE_CHECKING:
     from okrsync.config.documents import KeyPath
+    from okrsync.config.natures import Nature
     from okrsync.config.scope import Scope
     from okrsync.config.shapes import Shape
-    from okrsync.mapping.rules import Ask, Guard, Metric, ValueRule
+    from okrsync.mapping.rules import Guard, Metric, ValueRule
     from okrsync.model import PacePoint, Period
 
 STORE = "store"
@@ -59,7 +61,8 @@ def read_key_result(
     check_note(scope.page, (*path, "note"), written.note)
     if shape is None or value is None or period is None:
         return None
-    key_result = _key_result(draft, shape, period, parts, asked_behind(value, metrics))
+    nature = nature_of(written, value, metrics, shape)
+    key_result = _key_result(draft, shape, period, parts, nature)
     return _rule(draft, key_result, value, parts)
 
 
@@ -96,11 +99,12 @@ def _rule(draft: Draft, key_result: KeyResult, value: ValueRule, parts: _Parts) 
         schedule=written.schedule or defaults.schedule,
         note=written.note or defaults.note,
         on_conflict=OnConflict(on_conflict) if on_conflict else OnConflict.HOLD,
+        judging=draft.scope.judging,
     )
 
 
 def _key_result(
-    draft: Draft, shape: Shape, period: Period, parts: _Parts, asked: Ask | None
+    draft: Draft, shape: Shape, period: Period, parts: _Parts, nature: Nature
 ) -> KeyResult:
     scope, written, defaults = draft.scope, draft.written, draft.scope.defaults
     _, objective, _, name = map(str, draft.path)
@@ -127,8 +131,8 @@ def _key_result(
         pair=parts.pair,
         milestones=draft.milestones,
         pace=parts.pace,
-        cumulative=is_cumulative(asked),
-        whole_numbers=is_whole(asked),
+        sort=nature.sort,
+        whole_numbers=nature.whole,
     )
 
 

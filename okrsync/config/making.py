@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from okrsync.config.asks import (
-    ADDING,
-    COUNTING,
-    note_asking_without_source,
-    note_query_without_source,
-    read_ask,
-)
+from okrsync.config.asks import note_asking_without_source, note_query_without_source, read_ask
 from okrsync.config.formulas import read_condition, read_formula
 from okrsync.config.tables import KEY_RESULT_KEYS
-from okrsync.mapping.expression import Name
-from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Metric, Steps
+from okrsync.mapping.rules import Fixed, Manual, Steps
 
 if TYPE_CHECKING:
     from okrsync.config.documents import KeyPath
@@ -24,8 +16,6 @@ if TYPE_CHECKING:
     from okrsync.config.tables import KeyResultTable
     from okrsync.mapping.rules import ValueRule
     from okrsync.model import Milestone
-
-LONGEST_CHAIN = 8
 
 
 @dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
@@ -81,29 +71,3 @@ def _made(draft: Draft, way: str) -> ValueRule | None:
     if way == "done":
         return read_condition(scope, (*path, way), written.done or "", path)
     return read_formula(scope, (*path, way), written.value or "", path)
-
-
-def asked_behind(value: ValueRule, metrics: Mapping[str, Metric]) -> Ask | None:
-    """The one question behind a value that is nothing else than that question's answer."""
-    for _ in range(LONGEST_CHAIN):  # a metric may name a metric; circles are found elsewhere
-        if not isinstance(value, Formula):
-            break
-        if not isinstance(value.expression.root, Name) or not value.names:
-            return None
-        metric = metrics.get(value.names[0][1])
-        if metric is None:
-            return None
-        value = metric.rule
-    return value if isinstance(value, Ask) else None
-
-
-def is_cumulative(ask: Ask | None) -> bool:
-    """True for what only grows within the period: things counted or added up since its start."""
-    if ask is None or ask.agg not in ADDING:
-        return False
-    return ask.window == "period" or ask.window.startswith("this_")
-
-
-def is_whole(ask: Ask | None) -> bool:
-    """True for what is counted."""
-    return ask is not None and ask.agg in COUNTING

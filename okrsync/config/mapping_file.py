@@ -19,9 +19,11 @@ from okrsync.config.tables import (
     OverrideTable,
 )
 from okrsync.config.values import (
+    check_judging,
     check_note,
     check_schedule,
     in_unit,
+    judging_of,
     read_guard,
     read_period,
     read_quantity,
@@ -63,6 +65,7 @@ def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard)
         team=written.team or "",
         defaults=defaults,
         guard=guard,
+        judging=judging_of(defaults),
         period=period,
         period_is_wrong=period is None and "period" in page.data,
         level=written.level or defaults.level or "",
@@ -91,6 +94,7 @@ def check_defaults(page: Page, defaults: DefaultsTable, base: Guard) -> Guard:
     check_note(page, (*path, "note"), defaults.note)
     read_unit(page, (*path, "unit"), defaults.unit)
     read_weight(page, (*path, "weight"), defaults.weight)
+    check_judging(page, path, defaults)
     return read_guard(page, (*path, "guard"), defaults.guard, base)
 
 

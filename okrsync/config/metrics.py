@@ -15,6 +15,7 @@ from okrsync.config.formulas import read_formula
 from okrsync.config.tables import METRIC_KEYS, MetricTable
 from okrsync.config.values import in_unit, read_guard, read_quantity, read_unit
 from okrsync.mapping.rules import Metric
+from okrsync.model import MetricSort
 
 if TYPE_CHECKING:
     from okrsync.config.documents import KeyPath
@@ -47,6 +48,8 @@ def read_metric(scope: Scope, name: str, table: dict[str, Any]) -> Metric | None
         healthy_max=high,
         guard=guard,
         period=scope.period,
+        sort=MetricSort(written.sort) if written.sort else None,
+        whole=written.whole,
     )
 
 

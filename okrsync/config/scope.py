@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from okrsync.config.wording import shown
+from okrsync.mapping.rules import BY_DEFAULT, Judging
 from okrsync.model import Place
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Scope:
     team: str
     defaults: DefaultsTable
     guard: Guard
+    judging: Judging = BY_DEFAULT
     period: Period | None = None
     period_is_wrong: bool = False
     level: str = ""

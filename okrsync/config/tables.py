@@ -29,6 +29,8 @@ Words = Annotated[str, Field(min_length=1)]
 OnConflictWord = Literal["hold", "ours", "theirs"]
 AmbitionWord = Literal["aspirational", "committed"]
 PerspectiveWord = Literal["financial", "customer", "internal", "learning"]
+SortWord = Literal["cumulative", "level", "percent"]
+PriorWord = Literal["fitted", "even"]
 KindWord = Literal["increase", "decrease", "at_least", "at_most", "range", "milestones", "done"]
 
 
@@ -57,6 +59,20 @@ class GuardTable(Table):
     max_age: Words | None = Field(None, description='Oldest data that counts: "3d", "12 h".')
     allow_zero: bool | None = Field(None, description="Let a fall to zero through.")
     allow_fall: bool | None = Field(None, description="Let a counter fall that should only rise.")
+    allow_jump: bool | None = Field(
+        None, description="Let a value through that is far away from all before it."
+    )
+
+
+class StatusTable(Table):
+    """The least confidence (0-1) of a status."""
+
+    on_track: Number | None = Field(
+        None, description="On track from here: 0.45 for an aspiration, 0.7 for a commitment."
+    )
+    at_risk: Number | None = Field(
+        None, description="At risk from here, below it off track: 0.25 and 0.4."
+    )
 
 
 class DefaultsTable(Table):
@@ -80,6 +96,14 @@ class DefaultsTable(Table):
         None, description="Side of the balanced scorecard: financial, customer, internal, learning."
     )
     unit: Words | None = Field(None, description='Unit: "%", "h", "d", a currency, or any word.')
+    confidence: StatusTable | None = Field(
+        None, description="From which confidence on a key result is on track or at risk."
+    )
+    prior: PriorWord | None = Field(
+        None,
+        description="What confidence believes without a history: fitted (what real targets came "
+        "to) or even (half of them).",
+    )
 
 
 class PeriodTable(Table):
@@ -119,6 +143,14 @@ class Asked(Table):
         None, description="A metric's name, or arithmetic over metrics, instead of asking."
     )
     unit: Words | None = Field(None, description='Unit: "%", "h", "d", a currency, or any word.')
+    sort: SortWord | None = Field(
+        None,
+        description="How it moves, for the forecast: cumulative, level or percent; else read from "
+        "agg, window and unit.",
+    )
+    whole: bool | None = Field(
+        None, description="true: it only takes whole numbers; else read from agg."
+    )
     title: Words | None = Field(None, description="What it says, for people.")
     owner: Words | None = Field(None, description="Who answers for it: a role or a team.")
     guard: GuardTable | None = Field(None, description="Guards, merged over the defaults.")

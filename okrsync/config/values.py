@@ -9,11 +9,11 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from okrsync.config.tables import GuardTable, PeriodTable
+from okrsync.config.tables import DefaultsTable, GuardTable, PeriodTable
 from okrsync.config.wording import is_ordinary, is_ordinary_number, is_ordinary_period, near, shown
 from okrsync.mapping.periods import parse_period
 from okrsync.mapping.problems import MappingTextError
-from okrsync.mapping.rules import Guard
+from okrsync.mapping.rules import BY_DEFAULT, Guard, Judging
 from okrsync.mapping.schedule import parse_schedule
 from okrsync.mapping.units import (
     canonical_unit,
@@ -23,6 +23,7 @@ from okrsync.mapping.units import (
     parse_share,
 )
 from okrsync.mapping.windows import check_window
+from okrsync.model import Prior
 
 if TYPE_CHECKING:
     from okrsync.config.documents import KeyPath
@@ -209,7 +210,49 @@ def read_guard(page: Page, path: KeyPath, written: GuardTable | None, base: Guar
         max_age=_max_age(page, (*path, "max_age"), written.max_age) or base.max_age,
         allow_zero=base.allow_zero if written.allow_zero is None else written.allow_zero,
         allow_fall=base.allow_fall if written.allow_fall is None else written.allow_fall,
+        allow_jump=base.allow_jump if written.allow_jump is None else written.allow_jump,
     )
+
+
+def check_judging(page: Page, path: KeyPath, defaults: DefaultsTable) -> None:
+    """Note bounds of a status that are none."""
+    written, here = defaults.confidence, (*path, "confidence")
+    if written is None:
+        return
+    bounds = {
+        key: _bound(page, (*here, key), getattr(written, key)) for key in ("on_track", "at_risk")
+    }
+    on_track, at_risk = bounds.values()
+    if on_track is not None and at_risk is not None and at_risk > on_track:
+        message, cure = "at risk would be better than on track", "write the smaller one as at_risk"
+        page.add((*here, "at_risk"), "bad-value", message, cure)
+
+
+def _bound(page: Page, path: KeyPath, written: int | Decimal | str | None) -> Decimal | None:
+    if written is None:
+        return None
+    share = attempt(lambda: _share(written), "bad-number", page, path)
+    if share is not None and not 0 <= share <= 1:
+        message, cure = "a confidence lies between 0 and 1", 'write 0.45 or "45 %"'
+        page.add(path, "bad-value", message, cure)
+        return None
+    return share
+
+
+def judging_of(defaults: DefaultsTable) -> Judging:
+    """How confidence is made and read, as [defaults] say that ``check_judging`` has seen."""
+    prior = Prior(defaults.prior) if defaults.prior else BY_DEFAULT.prior
+    written = defaults.confidence
+    if written is None:
+        return Judging(prior)
+    return Judging(prior, _readable(written.on_track), _readable(written.at_risk))
+
+
+def _readable(written: int | Decimal | str | None) -> float | None:
+    try:
+        return None if written is None else float(_share(written))
+    except MappingTextError:
+        return None
 
 
 def _max_step(page: Page, path: KeyPath, written: int | Decimal | str | None) -> Decimal | None:

@@ -32,6 +32,7 @@ class Asking(TypedDict, total=False):
     expect: Expect
     accept: Container[int]
     limited: Limited | None
+    no_retry: Container[int]
     seconds: float | None
 
 

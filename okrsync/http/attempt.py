@@ -30,7 +30,8 @@ class Job:
 
     ``where`` is how messages name it, ``seconds`` how long one attempt may take, ``limit`` the most
     bytes of a body, ``accept`` the statuses beside 2xx that are answers and not errors, ``limited``
-    what else than its status may say that a request came too often.
+    what else than its status may say that a request came too often, ``no_retry`` the statuses after
+    which the same request would fare no better.
     """
 
     hop: Hop
@@ -40,6 +41,7 @@ class Job:
     accept: Container[int] = ()
     take: Take = b"".join
     limited: Limited | None = None
+    no_retry: Container[int] = ()
 
 
 class Wire:

@@ -50,7 +50,8 @@ class Door:
     strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
     link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
     every message, and ``remember`` tells it of a secret that was made during the run.
-    ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
+    ``per_second`` spaces the requests of an account evenly where no ``budget`` is shared with
+    other doors. ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         budget: Budget | None = None,
+        per_second: float | None = None,
         ca_file: str | None = None,
         proxy: str | None = None,
         network: Network = "own",
@@ -85,7 +87,8 @@ class Door:
         self._counts: Counter[str] = Counter()
         self._patience = Patience(
             deadline=deadline,
-            budget=budget or Budget(monotonic=deadline.monotonic, sleep=sleep),
+            budget=budget
+            or Budget(per_second=per_second, monotonic=deadline.monotonic, sleep=sleep),
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,
@@ -146,6 +149,7 @@ class Door:
         expect: Expect = "json",
         accept: Container[int] = (),
         limited: Limited | None = None,
+        no_retry: Container[int] = (),
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
@@ -153,7 +157,8 @@ class Door:
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
         always raised, also where ``limited`` recognises one that its status does not show.
-        ``seconds`` limits one attempt.
+        ``no_retry`` names statuses that tell of the request, not of the moment. ``seconds`` limits
+        one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -166,7 +171,7 @@ class Door:
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
             made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
-            return replace(made, limited=limited)
+            return replace(made, limited=limited, no_retry=no_retry)
 
         return self._answer(job, expect)
 

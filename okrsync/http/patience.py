@@ -111,7 +111,11 @@ def _trouble(answer: Answer, job: Job, wait: float | None, *, again: bool) -> Fa
     if not again and job.hop.safe:
         return Failed(failures.limited(job.where, wait), fate=fate)
     error = failures.trouble(job.where, status)
-    return Failed(error, fate=fate, again=again and status not in _NEVER_BETTER, answer=answer)
+    return Failed(error, fate=fate, again=again and not _never_better(status, job), answer=answer)
+
+
+def _never_better(status: int, job: Job) -> bool:
+    return status in _NEVER_BETTER or status in job.no_retry
 
 
 def _again(problem: BaseException, job: Job) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from okrsync.model import KeyResult, OnConflict, Period, Place
+from okrsync.model import KeyResult, MetricSort, OnConflict, Period, Place, Prior
 
 if TYPE_CHECKING:
     from okrsync.mapping.expression import Expression
@@ -88,6 +88,20 @@ class Guard:
     max_age: timedelta | None = None
     allow_zero: bool = False
     allow_fall: bool = False
+    allow_jump: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How confidence is made and read; the bounds of the status None where the ambition's own
+    count."""
+
+    prior: Prior = Prior.FITTED
+    on_track: float | None = None
+    at_risk: float | None = None
+
+
+BY_DEFAULT = Judging()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +128,15 @@ class Rule:
     note: str | None = None
     on_conflict: OnConflict = OnConflict.HOLD
     override: Override | None = None
+    judging: Judging = BY_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A number with a name; with ``healthy_min`` / ``healthy_max`` it is watched as a KPI.
 
-    ``period`` is its file's, for a window "period" when it is watched for itself.
+    ``period`` is its file's, for a window "period" when it is watched for itself. ``sort`` and
+    ``whole`` are how it moves, None where the mapping does not say.
     """
 
     id: str
@@ -134,6 +150,8 @@ class Metric:
     healthy_max: Decimal | None = None
     guard: Guard = field(default_factory=Guard)
     period: Period | None = None
+    sort: MetricSort | None = None
+    whole: bool | None = None
 
     @property
     def watched(self) -> bool:

@@ -15,7 +15,7 @@ from okrsync.report.provenance import from_where
 from okrsync.report.status import line_cells, line_story, objective_words
 from okrsync.report.tree import healthy_range, reading_rules
 from okrsync.report.view import Branch, Kpi, Line, View, build
-from okrsync.scoring.status import percent
+from okrsync.scoring.words import percent
 
 PLAN_COLUMNS = ("", "Key result", "In store", "New", "Target", "Progress", "Pace", "Status")
 LINE_COLUMNS = (

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from okrsync.mapping.units import Sort, sort_of
 from okrsync.model import Confidence, KeyResult, Kind
 from okrsync.scoring.progress import met
-from okrsync.scoring.status import percent
+from okrsync.scoring.words import percent
 
 __all__ = [
     "age",

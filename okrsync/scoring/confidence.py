@@ -1,86 +1,69 @@
-"""The probability that the target is met at the deadline.
+"""The probability that the target is met at the deadline, for every kind of key result.
 
-This is the one place where confidence is made. Today it follows the pace rule; a forecast from
-the history of measurements can take its place behind the same function.
-
-    p = logistic(4 g / sqrt(h))
-
-with g the distance from the pace (progress - expected, in shares of the way) and h the share of
-the period that is left. logistic(4 g) is the pace rule of benchmarks/confidence ("pace:
-logistic(4(progress-elapsed))"); the root sharpens it towards the deadline, as the spread of what
-can still happen shrinks with the root of the time left (random walk): the Brier score on that
-benchmark is 0.161, without the root it is 0.166. So a fresh key result on its
-pace has 0.5, the even odds that an aspirational target is set for, and behind mirrors ahead.
-
-- A target that is met already tends to stay met: then g is at least 1/4 of the time gone.
-- Thresholds (at least, at most, range): what holds now tends to hold, so g is the margin to the
-  bound with 1/4 more on the side where the value stands.
-- Done / not done shows no half way: with an even chance over the whole period that is the same
-  every day, 1 - 2^-h is left while it is not done.
-- Before the deadline nothing is certain: 0.02 to 0.98, and 0.99 once a target is met that cannot
-  be lost again (cumulative, milestones, done). From the deadline on it is a fact: 1 or 0.
+Numbers on their way are forecast (``forecast.py``, ``aims.py``), dated steps by how dates have held
+(``milestones.py``). Done / not done shows no half way: with an even chance over the whole period
+that is the same every day, 1 - 2^-h is left while it is not done, h the share of the period left.
+What is met and cannot be lost again (done, milestones) has 0.99. From the deadline on confidence
+is a fact, 1 or 0. A person's confidence is never mixed in.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from okrsync.mapping.periods import deadline, elapsed
-from okrsync.model import Confidence, KeyResult, Kind
-from okrsync.scoring.pace import expected_after
-from okrsync.scoring.progress import COUNTED, is_threshold, margin, met, progress
+from okrsync.mapping.rules import BY_DEFAULT, Judging
+from okrsync.model import Confidence, KeyResult, Kind, Prior
+from okrsync.scoring import milestones
+from okrsync.scoring.aims import Outcome, foresee
+from okrsync.scoring.forecast import KEPT, Forecast
+from okrsync.scoring.history import NO_HISTORY, History, Series, day_of
+from okrsync.scoring.progress import COUNTED, is_threshold, met, progress
 
-STEEPNESS = 4.0
-HEAD_START = Decimal("0.25")
-DOUBT = 0.02
-KEPT = 0.99
-SHORTEST = 1e-3  # the last day still holds a chance
-FARTHEST = Decimal(10)  # beyond this many ways ahead or behind nothing changes any more
+FAN = (0.10, 0.25, 0.5, 0.75, 0.90)  # the middle half, and 80 % of what may come
+WEEK = 7
+OLD = 7.0  # days after which a value's age is said
+DOUBT = 0.0001  # nothing is certain before the deadline
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One earlier value of a key result: ``at`` is the instant that it describes."""
+class Outlook:
+    """``fan`` holds (quantile, value) pairs, ``recent`` and ``needed`` are moves in a week."""
 
-    at: datetime
-    value: Decimal
+    confidence: Confidence
+    fan: tuple[tuple[float, Decimal], ...] = ()
+    recent: Decimal | None = None
+    needed: Decimal | None = None
 
 
-def confidence(
+def outlook(
     key_result: KeyResult,
     value: Decimal,
     as_of: datetime,
-    _history: Sequence[Point],
+    history: History = NO_HISTORY,
     *,
     now: datetime,
     zone: tzinfo,
-) -> Confidence | None:
-    """The probability (0-1) that the target is met; None where there is no progress to judge.
-
-    The history is what a forecast needs; the pace rule judges the value at its own ``as_of``.
-    """
-    share = progress(key_result, value)
-    if share is None:
+    judging: Judging = BY_DEFAULT,
+) -> Outlook | None:
+    """How likely the target is met, and where the number will be; None without progress."""
+    if progress(key_result, value) is None:
         return None
     reached = met(key_result, value)
     if now >= deadline(key_result.period, zone):
-        return _fact(reached)
-    if reached and cannot_be_lost(key_result):
-        return Confidence(KEPT, reason="the target is met and stays met")
-    gone = elapsed(key_result.period, min(as_of, now), zone)
-    left = float(1 - gone)
+        fact = "the period is over: a fact"
+        return Outlook(Confidence(1.0 if reached else 0.0, reason=fact))
     if key_result.kind is Kind.DONE:
-        return Confidence(_bounded(1 - 0.5**left), reason="not done yet; an even chance per period")
-    gap = share - expected_after(key_result, gone)
-    if reached:
-        gap = max(gap, HEAD_START * gone)
-    if is_threshold(key_result):
-        gap = _threshold_gap(key_result, value)
-    return Confidence(_bounded(_by_pace(gap, left)), reason="by the pace rule")
+        return Outlook(_done(key_result, now, zone, reached=reached))
+    series = history.up_to(min(day_of(as_of), day_of(now)), _float(value))
+    if key_result.kind is Kind.MILESTONES:
+        return _steps(key_result, series, zone, judging.prior, reached=reached)
+    outcome = foresee(key_result, series, history, zone, judging.prior)
+    if outcome is None:
+        return None
+    return _forecast(key_result, value, outcome, now)
 
 
 def cannot_be_lost(key_result: KeyResult) -> bool:
@@ -89,21 +72,63 @@ def cannot_be_lost(key_result: KeyResult) -> bool:
     return grows or key_result.kind in COUNTED
 
 
-def _fact(reached: bool) -> Confidence:  # noqa: FBT001 - the fact itself
-    return Confidence(1.0 if reached else 0.0, reason="the period is over: a fact")
+def _forecast(key_result: KeyResult, value: Decimal, outcome: Outcome, now: datetime) -> Outlook:
+    made = outcome.forecast
+    left = made.aim.deadline - day_of(now)
+    needed = _needed(key_result, value, left)
+    recent = made.per_day() * WEEK if made.trend.count else None
+    return Outlook(
+        Confidence(_bounded(outcome.probability), reason=_how(made, day_of(now))),
+        tuple((share, _decimal(made.quantile(share))) for share in FAN),
+        None if recent is None else _decimal(recent),
+        needed,
+    )
 
 
-def _threshold_gap(key_result: KeyResult, value: Decimal) -> Decimal:
-    room = margin(key_result, value) or Decimal(0)
-    return room + (HEAD_START if met(key_result, value) else -HEAD_START)
+def _needed(key_result: KeyResult, value: Decimal, left: float) -> Decimal | None:
+    """The way still to go in each week that is left; less than a day counts as a day."""
+    target = key_result.target
+    if target is None or is_threshold(key_result) or met(key_result, value):
+        return None
+    return (target - value) / _decimal(max(left, 1.0) / WEEK)
 
 
-def _by_pace(gap: Decimal, left: float) -> float:
-    """The pace rule: logistic(4 g / sqrt(h)), kept within what a float can hold."""
-    distance = float(min(max(gap, -FARTHEST), FARTHEST))
-    log_odds = STEEPNESS * distance / math.sqrt(max(left, SHORTEST))
-    return 1 / (1 + math.exp(-min(max(log_odds, -30.0), 30.0)))
+def _how(made: Forecast, now: float) -> str:
+    """Which points made it, in words."""
+    count = made.trend.count + 1
+    if count == 1:
+        words = "from one value; what such targets come to says the rest"
+    else:
+        words = f"from {count} values; their trend counts {made.trend.trust:.0%}".replace("%", " %")
+    newest = made.aim.deadline - made.left * (made.aim.deadline - made.aim.start)
+    age = int(now - newest)
+    return f"{words}; the newest is {age} days old, which widens it" if age >= OLD else words
+
+
+def _steps(
+    key_result: KeyResult, series: Series, zone: tzinfo, prior: Prior, *, reached: bool
+) -> Outlook:
+    if reached:
+        return Outlook(Confidence(KEPT, reason="all steps are done"))
+    chance, words = milestones.chance(key_result, series, zone, prior)
+    return Outlook(Confidence(_bounded(chance), reason=words))
+
+
+def _done(key_result: KeyResult, now: datetime, zone: tzinfo, *, reached: bool) -> Confidence:
+    if reached:
+        return Confidence(KEPT, reason="it is done")
+    left = float(1 - elapsed(key_result.period, now, zone))
+    return Confidence(_bounded(1 - 0.5**left), reason="not done yet; an even chance per period")
 
 
 def _bounded(probability: float) -> float:
-    return min(max(probability, DOUBT), 1 - DOUBT)
+    return round(min(max(probability, DOUBT), 1 - DOUBT), 6)
+
+
+def _float(value: Decimal) -> float:
+    return float(min(max(value, Decimal("-1e300")), Decimal("1e300")))
+
+
+def _decimal(number: float) -> Decimal:
+    """With 12 significant digits: what a float holds beyond them is noise."""
+    return Decimal(f"{number:.12g}")

@@ -6,53 +6,56 @@
    for its ambition (aspirational 0.7, committed 1), else missed. A met target that cannot be lost
    again is achieved at once.
 3. Before, status follows confidence: an aspirational target is set for even odds, so 0.45 and more
-   is on track and 0.25 and more at risk; a commitment needs 0.7 and 0.4.
-4. With fewer than 8 earlier values inside the period it follows pace, because a confidence out of
-   so little says no more: no further behind than 5 points is on track, 20 points at risk.
+   is on track and 0.25 and more at risk; a commitment needs 0.7 and 0.4. The mapping can set both.
+4. A status is left only when confidence is 0.05 beyond its bound: it does not flip on noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from okrsync.mapping.periods import deadline
-from okrsync.model import Ambition, Confidence, KeyResult, Kind, Score, Status, Value
-from okrsync.scoring.confidence import Point, cannot_be_lost, confidence
+from okrsync.mapping.periods import deadline, elapsed
+from okrsync.mapping.rules import BY_DEFAULT, Judging
+from okrsync.model import Ambition, KeyResult, Score, Status, Value
+from okrsync.scoring.confidence import Outlook, cannot_be_lost, outlook
+from okrsync.scoring.flags import Standing, flags_of
 from okrsync.scoring.grade import Grade, grade
+from okrsync.scoring.history import History, Series, day_of, midnight
 from okrsync.scoring.pace import expected
-from okrsync.scoring.progress import ONE, clamped, is_threshold, met, progress, score
+from okrsync.scoring.progress import clamped, met, progress, score
+from okrsync.scoring.words import forecast_words, inside_words, percent, progress_words, span
 
 ON_TRACK_FROM = {Ambition.ASPIRATIONAL: 0.45, Ambition.COMMITTED: 0.7}
 AT_RISK_FROM = {Ambition.ASPIRATIONAL: 0.25, Ambition.COMMITTED: 0.4}
-ON_TRACK_BEHIND = Decimal("-0.05")
-AT_RISK_BEHIND = Decimal("-0.20")
-ENOUGH_HISTORY = 8
-ALMOST_ALL = Decimal(99)
+BEYOND = 0.05
+BEST_FIRST = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a key result is judged, and by which freshness."""
+    """When a key result is judged, by which freshness, and how."""
 
     now: datetime
     zone: tzinfo
     max_age: timedelta | None = None
+    judging: Judging = BY_DEFAULT
 
 
 def score_key_result(
     key_result: KeyResult,
     value: Value | None,
-    history: Sequence[Point],
+    history: History,
     now: datetime,
     zone: tzinfo,
     *,
     max_age: timedelta | None = None,
+    judging: Judging = BY_DEFAULT,
 ) -> Score:
     """Score one key result as of ``now``; ``max_age`` None lets values of any age count."""
-    moment = Moment(now, zone, max_age)
+    moment = Moment(now, zone, max_age, judging)
     if value is None:
         return _without_value(key_result, moment)
     if is_stale(key_result, value.as_of, moment):
@@ -60,24 +63,49 @@ def score_key_result(
     return judge(key_result, value, history, moment)
 
 
-def judge(key_result: KeyResult, value: Value, history: Sequence[Point], moment: Moment) -> Score:
+def judge(key_result: KeyResult, value: Value, history: History, moment: Moment) -> Score:
     """Score a value that is there and fresh."""
     share = progress(key_result, value.number)
     due = expected(key_result, moment.now, moment.zone)
     if share is None:
         return Score(None, None, due, None, None, Status.UNKNOWN, "no baseline or target yet")
     ahead, reached = share - due, met(key_result, value.number)
-    chance = confidence(
-        key_result, value.number, value.as_of, history, now=moment.now, zone=moment.zone
+    view = outlook(
+        key_result,
+        value.number,
+        value.as_of,
+        history,
+        now=moment.now,
+        zone=moment.zone,
+        judging=moment.judging,
     )
     over = moment.now >= deadline(key_result.period, moment.zone)
     if over or (reached and cannot_be_lost(key_result)):
         status = _settled(key_result, value.number)
     else:
-        status = _under_way(key_result, ahead, chance, _inside(key_result, history, moment))
-    reason = _in_words(key_result, value.number, share, ahead, over=over)
-    points = clamped(share, reached=reached)
-    return Score(share, points, due, ahead, chance, status, reason)
+        status = _under_way(key_result, view, history, moment.judging)
+    seen = _inside(key_result, value, history, moment)
+    said = [
+        progress_words(key_result, value.number, share, ahead, over=over),
+        inside_words(key_result, seen),
+        "" if view is None else forecast_words(key_result, view),
+    ]
+    gone = elapsed(key_result.period, moment.now, moment.zone)
+    return Score(
+        progress=share,
+        score=clamped(share, reached=reached),
+        expected=due,
+        pace=ahead,
+        confidence=None if view is None else view.confidence,
+        status=status,
+        reason="; ".join(filter(None, said)),
+        forecast=() if view is None else view.fan,
+        recent=None if view is None else view.recent,
+        needed=None if view is None else view.needed,
+        flags=()
+        if view is None or over
+        else flags_of(Standing(key_result, view, gone, seen, reached)),
+    )
 
 
 def is_stale(key_result: KeyResult, as_of: datetime, moment: Moment) -> bool:
@@ -118,66 +146,40 @@ def _settled(key_result: KeyResult, value: Decimal) -> Status:
     return Status.ACHIEVED if green or met(key_result, value) else Status.MISSED
 
 
-def _inside(key_result: KeyResult, history: Sequence[Point], moment: Moment) -> int:
-    """How many earlier values lie inside the period."""
-    if not history:
-        return 0
-    first = datetime.combine(key_result.period.start, datetime.min.time(), moment.zone)
-    return sum(first <= point.at <= moment.now for point in history)
+def _inside(key_result: KeyResult, value: Value, history: History, moment: Moment) -> Series:
+    """The values inside the period."""
+    days, values = history.up_to(day_of(value.as_of), float(value.number))
+    first = bisect_left(days, midnight(key_result.period.start, moment.zone))
+    return Series(days[first:], values[first:])
 
 
 def _under_way(
-    key_result: KeyResult, pace: Decimal, chance: Confidence | None, earlier: int
+    key_result: KeyResult, view: Outlook | None, history: History, judging: Judging
 ) -> Status:
-    by_pace = chance is None or earlier < ENOUGH_HISTORY
-    if by_pace and key_result.kind is not Kind.DONE and not is_threshold(key_result):
-        return _band(pace >= ON_TRACK_BEHIND, pace >= AT_RISK_BEHIND)
-    likely = 0.0 if chance is None else chance.probability
+    if view is None:
+        return Status.UNKNOWN
     ambition = key_result.ambition
-    return _band(likely >= ON_TRACK_FROM[ambition], likely >= AT_RISK_FROM[ambition])
+    on_track = ON_TRACK_FROM[ambition] if judging.on_track is None else judging.on_track
+    at_risk = AT_RISK_FROM[ambition] if judging.at_risk is None else judging.at_risk
+    likely, bounds = view.confidence.probability, (on_track, at_risk)
+    plain = _band(likely, bounds)
+    if min(abs(likely - bound) for bound in bounds) > BEYOND:
+        return plain
+    return _without_flipping(likely, bounds, plain, history.last_status())
 
 
-def _band(on_track: bool, at_risk: bool) -> Status:  # noqa: FBT001 - two bounds, best first
-    if on_track:
+def _band(likely: float, bounds: tuple[float, float]) -> Status:
+    on_track, at_risk = bounds
+    if likely >= on_track:
         return Status.ON_TRACK
-    return Status.AT_RISK if at_risk else Status.OFF_TRACK
+    return Status.AT_RISK if likely >= at_risk else Status.OFF_TRACK
 
 
-def _in_words(
-    key_result: KeyResult, value: Decimal, share: Decimal, pace: Decimal, *, over: bool
-) -> str:
-    if is_threshold(key_result) or key_result.kind is Kind.DONE:
-        return _bound_in_words(key_result, value, share)
-    done = f"{percent(share)} done"
-    if over:
-        return f"{done} at the end of the period"
-    points = abs(pace * 100).to_integral_value()
-    if points == 0:
-        return f"{done}, at pace"
-    plural = "point" if points == 1 else "points"
-    return f"{done}, {points} {plural} {'ahead of' if pace > 0 else 'behind'} pace"
-
-
-def _bound_in_words(key_result: KeyResult, value: Decimal, share: Decimal) -> str:
-    if key_result.kind is Kind.DONE:
-        return "done" if met(key_result, value) else "not done"
-    if met(key_result, value):
-        return "inside its bounds"
-    miss = percent(1 - share)
-    return f"outside its bounds by {miss}" if share < 1 else "on its bound, and that is not enough"
-
-
-def percent(share: Decimal) -> str:
-    """A share in whole percent; what is not all of it is never rounded up to 100 %."""
-    whole = (share * 100).to_integral_value()
-    if share < ONE:
-        whole = min(whole, ALMOST_ALL)
-    return f"{whole:,} %".replace(",", " ")
-
-
-def span(length: timedelta) -> str:
-    """An age in whole days, or in hours below two days."""
-    if length >= timedelta(days=2):
-        return f"{length.days} days"
-    hours = length // timedelta(hours=1)
-    return f"{hours} hour{'' if hours == 1 else 's'}"
+def _without_flipping(
+    likely: float, bounds: tuple[float, float], plain: Status, last: Status | None
+) -> Status:
+    """Near a bound the status that was shown last stays, or is neared by no more than needed."""
+    if last is None or last not in BEST_FIRST or last is plain:
+        return plain
+    worse = BEST_FIRST.index(plain) > BEST_FIRST.index(last)
+    return _band(likely + BEYOND if worse else likely - BEYOND, bounds)

@@ -21,6 +21,7 @@ from okrsync.model import (
     CheckIn,
     Confidence,
     Evidence,
+    Flag,
     Measurement,
     Operand,
     Score,
@@ -203,6 +204,9 @@ def encode_score(score: Score) -> str:
             "status": score.status.value,
             "reason": score.reason,
             "forecast": [[quantile, str(value)] for quantile, value in score.forecast],
+            "recent": _written(score.recent),
+            "needed": _written(score.needed),
+            "flags": [[flag.kind, flag.message] for flag in score.flags],
         }
     )
 
@@ -220,6 +224,10 @@ def decode_score(text: str) -> Score:
         status=Status(data["status"]),
         reason=data["reason"],
         forecast=tuple((quantile, Decimal(value)) for quantile, value in data["forecast"]),
+        # what okrsync 0.1.0 wrote has none of these
+        recent=_number(data.get("recent")),
+        needed=_number(data.get("needed")),
+        flags=tuple(Flag(kind, message) for kind, message in data.get("flags", ())),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, select
 
@@ -21,7 +21,18 @@ _AT_ONCE: Final = 500  # subjects in one query; SQLite allows 32,766 parameters
 _COLUMNS: Final = ("number", "unit", "as_of", "origin", "records", "approximate", "evidence")
 _READING: Final = [measurement.c.subject, *(measurement.c[name] for name in _COLUMNS)]
 
+_OVERRIDE: Final = "override"
+
 _Day = tuple[str, str]
+
+
+class Point(NamedTuple):
+    """A number as it is kept: as text, because not all of them are read."""
+
+    day: str
+    as_of: str
+    number: str
+    unit: str
 
 
 class Measurements:
@@ -86,6 +97,33 @@ class Measurements:
         in_order = query.order_by(measurement.c.as_of, measurement.c.recorded)
         with self._database.read() as connection:
             return [_reading(row) for row in connection.execute(in_order)]
+
+    def series(self, since: Mapping[str, datetime]) -> dict[str, list[Point]]:
+        """For each subject its numbers from its own instant on, oldest first, the newest of each
+        day; what a person put in a measured one's place is left out. One query."""
+        found: dict[str, list[Point]] = {}
+        if not since:
+            return found
+        query = (
+            select(*(measurement.c[name] for name in ("subject", "day", "as_of", "number", "unit")))
+            .where(
+                measurement.c.tenant == self._database.tenant,
+                measurement.c.as_of >= instant(min(since.values())),
+                measurement.c.origin != _OVERRIDE,
+            )
+            .order_by(measurement.c.as_of, measurement.c.recorded)
+        )
+        if len(since) <= _AT_ONCE:
+            query = query.where(measurement.c.subject.in_(list(since)))
+        begins = {subject: instant(first) for subject, first in since.items()}
+        with self._database.read() as connection:
+            for subject, day, as_of, number, unit in connection.execute(query):
+                if subject in begins and as_of >= begins[subject]:
+                    points = found.setdefault(subject, [])
+                    if points and points[-1].day == day:
+                        points.pop()
+                    points.append(Point(day, as_of, number, unit))
+        return found
 
     def newest(self) -> Mapping[str, Reading]:
         """By subject: the reading with the latest ``as_of``."""

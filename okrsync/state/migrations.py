@@ -125,7 +125,19 @@ def memory(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory)
+def aims(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        CREATE TABLE aim (
+            tenant TEXT NOT NULL, key_result TEXT NOT NULL, period TEXT NOT NULL,
+            starts TEXT NOT NULL, ends TEXT NOT NULL, first TEXT NOT NULL, newest TEXT NOT NULL,
+            PRIMARY KEY (tenant, key_result, period))
+        """,
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory, aims)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

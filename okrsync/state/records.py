@@ -36,6 +36,26 @@ class Remembered(Mapping[str, ItemT], Generic[RowT, ItemT]):
         return len(self._rows)
 
 
+class OnDemand(Mapping[str, ItemT], Generic[ItemT]):
+    """A mapping that is read when somebody looks into it, as a whole and only once."""
+
+    def __init__(self, read: Callable[[], Mapping[str, ItemT]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _known(self) -> Mapping[str, ItemT]:
+        return self._read()
+
+    def __getitem__(self, name: str) -> ItemT:
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """``finished`` and ``exit_code`` are None while it runs, and for ever when it was killed."""

@@ -48,6 +48,7 @@ measurement = _table(
 )
 newest_measurement = _table("newest_measurement", "subject", "as_of recorded")
 baseline = _table("baseline", "key_result period", "as_of number unit origin evidence", **_READING)
+aim = _table("aim", "key_result period", "starts ends first newest")
 outcome = _table(
     "outcome",
     "subject",

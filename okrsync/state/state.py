@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, make_url
 
 from okrsync.errors import StateError
+from okrsync.state.aims import Aims
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
 from okrsync.state.leases import Leases
 from okrsync.state.measurements import Measurements
@@ -37,6 +38,7 @@ class State:
     words: Words
     slots: Slots
     memories: MemoryBook
+    aims: Aims
 
     @property
     def engine(self) -> Engine:
@@ -73,6 +75,7 @@ def _state(engine: Engine, tenant: str) -> State:
         words=Words(database),
         slots=Slots(database),
         memories=MemoryBook(database),
+        aims=Aims(database),
     )
 
 

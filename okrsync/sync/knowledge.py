@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from okrsync.errors import OkrsyncError
-from okrsync.model import Outcome, StoredKeyResult, StoreRef
+from okrsync.model import KeyResult, Outcome, StoredKeyResult, StoreRef
+from okrsync.scoring.history import NO_HISTORY, History
 from okrsync.state.records import Approval, Intent, ManualValue, Reading, Sent
+
+
+def _no_history(_: KeyResult) -> History:
+    return NO_HISTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,7 @@ class Knowledge:
     """``unsettled`` are intents of earlier runs whose outcome is still unknown, by key result.
 
     ``store_failure`` says why the store could not be read; then nothing can be compared.
+    ``outcomes`` and ``history`` are read when the first key result asks for them.
     """
 
     stored: Mapping[StoreRef, StoredKeyResult] = field(default_factory=dict)
@@ -26,6 +32,7 @@ class Knowledge:
     baselines: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     manual: Mapping[str, ManualValue] = field(default_factory=dict)
+    history: Callable[[KeyResult], History] = _no_history
 
     def frozen_baseline(self, key_result: str, period: str) -> Decimal | None:
         reading = self.baselines.get((key_result, period))

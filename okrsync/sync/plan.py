@@ -29,6 +29,7 @@ from okrsync.sync.questions import Dating
 from okrsync.sync.selection import sources_of
 from okrsync.sync.values import Values
 from okrsync.sync.verdicts import Decision
+from okrsync.sync.wild import hold_wild
 
 _NOTHING = Comparison(Standing.FIRST, None, "")
 
@@ -143,10 +144,11 @@ class Planner:
         return score_key_result(
             key_result,
             value,
-            history=(),
+            self._knowledge.history(key_result),
             now=self._now,
             zone=self._config.timezone,
             max_age=rule.guard.max_age,
+            judging=rule.judging,
         )
 
     def _compare(self, case: Case) -> Comparison:
@@ -187,8 +189,15 @@ class Planner:
             return None
         if self._approved(case.key_result.id, case.value):
             return None
-        previous = self._previous_of_period(case.key_result, comparison)
-        return hold(case.key_result, case.rule.guard, case.value, previous, self._now)
+        guard, key_result = case.rule.guard, case.key_result
+        previous = self._previous_of_period(key_result, comparison)
+        return hold(key_result, guard, case.value, previous, self._now) or hold_wild(
+            key_result,
+            guard,
+            case.value,
+            self._knowledge.history(key_result),
+            lambda: self._knowledge.outcomes.get(key_result.id),
+        )
 
     def _approved(self, id_: str, value: Value) -> bool:
         approval = self._knowledge.approvals.get(id_)

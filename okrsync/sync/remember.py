@@ -24,6 +24,7 @@ def remember(state: State, report: RunReport, planned: Planned, at: datetime) ->
     readings = _readings(changes, planned.kpis)
     state.measurements.record(report.run, at, readings)
     _freeze_baselines(state, planned, readings)
+    state.aims.note(rule.key_result for rule in planned.due.rules)
     state.outcomes.replace([*_outcomes(report, changes), *_of_run(report, planned.kpis)])
     _use_approvals(state, report, planned, at)
     failed = {change.key_result for change in changes if change.verdict is Verdict.FAILED}

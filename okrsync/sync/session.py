@@ -12,12 +12,13 @@ from okrsync.config.config import Config
 from okrsync.config.secrets import reveal
 from okrsync.contracts import Clock, Store
 from okrsync.errors import OkrsyncError, StateError, StoreError
-from okrsync.mapping.rules import Formula, Rule
+from okrsync.mapping.rules import Rule
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.state.process import this_process
-from okrsync.state.records import Intent
+from okrsync.state.records import Intent, OnDemand
 from okrsync.state.state import State, open_state
 from okrsync.sync.knowledge import Knowledge
+from okrsync.sync.past import Past
 from okrsync.sync.toolbox import Outfit
 
 _DEFAULT_STATE = "sqlite:///"
@@ -69,15 +70,19 @@ def learn(
     """Everything that a plan is made from, but the sources' answers."""
     stored, failure = _read(store, rules)
     state = session.state
+    outcomes = OnDemand(state.outcomes.all)
+    key_results = [rule.key_result for rule in rules]
+    past = Past(state, session.config.timezone, key_results, outcomes)
     return Knowledge(
         stored=stored,
         store_failure=failure,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
-        outcomes=state.outcomes.all() if any(map(_reads_scores, rules)) else {},
+        outcomes=outcomes,
         baselines=state.measurements.baselines(),
         approvals={approval.key_result: approval for approval in state.words.approvals()},
         manual=state.words.manual_values(),
+        history=past.of,
     )
 
 
@@ -92,11 +97,6 @@ def state_url(config: Config) -> str:
     if path == url or not path or path == ":memory:":
         return url
     return _DEFAULT_STATE + str(config.root.absolute() / path)
-
-
-def _reads_scores(rule: Rule) -> bool:
-    """Only a roll-up asks how others stood; for ten thousand rules the answer takes a while."""
-    return isinstance(rule.value, Formula) and bool(rule.value.scores)
 
 
 def _read(

@@ -52,6 +52,8 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
 }
 OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "csv"),
+    (SOURCES, "jira"),
+    (SOURCES, "github"),
     (SOURCES, "salesforce"),
     (STORES, "local"),
     (STORES, "jsonl"),

@@ -12,7 +12,7 @@ import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -174,7 +174,8 @@ class Request:
 class Jira:
     """``cloud`` False is a Data Center. ``faults`` are asked first: what one returns is the answer.
 
-    ``token`` is the only one it takes; ``page`` the most issues of a page.
+    ``token`` is the only one it takes; ``page`` the most issues of a page. With ``reads_jql``
+    False every query finds everything.
     """
 
     def __init__(self, *, cloud: bool = True, zone: tzinfo = UTC, zone_name: str = "UTC") -> None:
@@ -203,6 +204,7 @@ class Jira:
         self.requests: list[Request] = []
         self.faults: list[Callable[[Request], Reply | None]] = []
         self.latency = 0.0
+        self.reads_jql = True
         self._lock = threading.Lock()
 
     def add(self, created: datetime, **more: Any) -> Ticket:
@@ -274,6 +276,8 @@ class Jira:
     def _found(self, jql: str) -> list[Ticket]:
         if self.cloud and not re.sub(r"(?i)\bORDER BY.*", "", jql).strip():
             raise Bad("Unbounded JQL queries are not allowed here.")
+        if not self.reads_jql:
+            return self.tickets
         query = Query(jql, self.zone)
         return [ticket for ticket in self.tickets if query.matches(ticket)]
 
@@ -401,8 +405,9 @@ def serving(jira: Jira) -> Iterator[str]:
             self.send_response(status)
             for name, value in {**sent, "content-length": str(len(body))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # whoever asked may have gone
+                self.end_headers()
+                self.wfile.write(body)
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 128

@@ -107,6 +107,8 @@ class Query:
 
     def _compared(self, field: str) -> Test:
         operator, text = self._next(), self._value()
+        if operator not in {">=", "<", "<=", ">"}:
+            raise Bad(f"The operator '{operator}' is not supported by the '{field}' field.")
         compare: Callable[[Any, Any], bool] = {
             ">=": lambda one, other: one >= other,
             "<": lambda one, other: one < other,

@@ -84,7 +84,8 @@ def test_a_damaged_memory_costs_a_request_and_nothing_else(
 def test_a_limit_that_only_the_body_tells_of_is_waited_out(
     open_door: OpenDoor, naps: list[float]
 ) -> None:
-    answers = iter([{"errors": [{"type": "RATE_LIMITED"}]}] * 2 + [{"data": {}}])
+    limited: dict[str, object] = {"errors": [{"type": "RATE_LIMITED"}]}
+    answers = iter([limited, limited, {"data": {}}])
     door = open_door(lambda _: httpx.Response(200, json=next(answers)), unsaid_wait=60.0)
     answer = door.get(URL, limited=lambda answer: "errors" in answer.json())
     assert answer.json() == {"data": {}}

@@ -71,6 +71,22 @@ def test_open_bugs_are_counted(jira: Jira) -> None:
     assert (answer.unit, answer.as_of) == ("", NOW)
 
 
+@pytest.mark.parametrize(
+    ("scope", "count"), [("type = Bug OR statusCategory = Done", 10), ("statusCategory = Done", 4)]
+)
+def test_the_scope_narrows_every_question(jira: Jira, scope: str, count: int) -> None:
+    answer = measured(jira, ask("type = Bug OR type = Story ORDER BY created"), scope=scope)
+    assert answer.value == count
+
+
+@pytest.mark.parametrize(
+    "scope", ["ORDER BY created", "project = PLAT ORDER BY created", 'project = "PLAT', ""]
+)
+def test_a_scope_is_a_condition_alone(jira: Jira, scope: str) -> None:
+    with pytest.raises(ValueError, match="scope"):
+        settings_for(jira, scope=scope)
+
+
 def test_a_window_counts_whole_days_with_its_end_left_out(jira: Jira) -> None:
     window = Window("some days", at("2026-10-25"), at("2026-10-28"))
     assert measured(jira, ask("type = Bug", on="created", window=window)).value == 3

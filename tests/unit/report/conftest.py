@@ -31,6 +31,7 @@ from okrsync.model import (
     Value,
     Verdict,
 )
+from okrsync.scoring.history import NO_HISTORY
 from okrsync.scoring.status import score_key_result
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -174,7 +175,7 @@ def change(
         reason="the value has changed",
         place=subject.place,
         value=value,
-        score=score_key_result(subject, value, (), NOW, ZONE),
+        score=score_key_result(subject, value, NO_HISTORY, NOW, ZONE),
         stored=None if stored is None else Decimal(stored),
     )
     if verdict is Verdict.POST and value is not None:

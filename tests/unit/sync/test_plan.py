@@ -12,7 +12,7 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.errors import NoValue, OutsideError, SignInRefused
 from okrsync.mapping.rules import Guard, Rule
-from okrsync.model import Change, Measurement, OnConflict, StoredKeyResult, Verdict
+from okrsync.model import Change, Measurement, MetricSort, OnConflict, StoredKeyResult, Verdict
 from okrsync.state.records import Approval
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.plan import Planner
@@ -145,7 +145,7 @@ def test_a_guard_holds_and_says_why(
 def test_a_counter_that_falls_is_held(
     make_rule: RuleMaker, make_config: ConfigMaker, measured: Measured, now: datetime
 ) -> None:
-    rule = make_rule(cumulative=True)
+    rule = make_rule(sort=MetricSort.CUMULATIVE)
     found = decide(make_config(rule), {"signups": measured("39")}, now, **shows(rule, "40"))
     assert found["signups"].code == "counter-fell"
 
@@ -153,7 +153,7 @@ def test_a_counter_that_falls_is_held(
 def test_a_counter_begins_anew_in_a_new_period(
     make_rule: RuleMaker, make_config: ConfigMaker, measured: Measured, now: datetime
 ) -> None:
-    rule = make_rule(cumulative=True)
+    rule = make_rule(sort=MetricSort.CUMULATIVE)
     last_quarter = shows(rule, "400", at=datetime(2026, 9, 30, 12, tzinfo=now.tzinfo))
     found = decide(make_config(rule), {"signups": measured("3")}, now, **last_quarter)
     assert found["signups"].verdict is Verdict.POST

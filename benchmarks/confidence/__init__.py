@@ -1,0 +1,1 @@
+"""Forecasts over windows of real series, scored by the folder's own score.py."""

@@ -1,0 +1,73 @@
+"""What forecasts need to know from before: read for all key results of a run at once, and only when
+the first of them asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, tzinfo
+from functools import cached_property, lru_cache
+
+from okrsync.model import KeyResult, Outcome, Status
+from okrsync.scoring.history import History, day_of, midnight
+from okrsync.state.aims import Bounds
+from okrsync.state.codec import moment
+from okrsync.state.measurements import Point
+from okrsync.state.state import State
+
+
+@dataclass(frozen=True)
+class Past:
+    """The history of some key results; ``outcomes`` are the last words on them."""
+
+    state: State
+    zone: tzinfo
+    key_results: Iterable[KeyResult]
+    outcomes: Mapping[str, Outcome]
+    _made: dict[str, History] = field(default_factory=dict)
+
+    def of(self, key_result: KeyResult) -> History:
+        """Its values in its own unit since the period before began, and what it was aimed at."""
+        known = self._made.get(key_result.id)
+        if known is None:
+            known = self._made[key_result.id] = self._history(key_result)
+        return known
+
+    def _history(self, key_result: KeyResult) -> History:
+        points = self._series.get(key_result.id, ())
+        own = [point for point in points if point.unit == key_result.unit]
+        first = self._first.get((key_result.id, key_result.period.label))
+        return History(
+            days=[_day(point.as_of) for point in own],
+            values=[float(point.number) for point in own],
+            baseline=None if first is None else first.baseline,
+            target=None if first is None else first.target,
+            last_status=lambda: self._last_status(key_result),
+        )
+
+    def _last_status(self, key_result: KeyResult) -> Status | None:
+        outcome = self.outcomes.get(key_result.id)
+        if outcome is None or outcome.score is None:
+            return None
+        began = midnight(key_result.period.start, self.zone)
+        return outcome.score.status if day_of(outcome.at) >= began else None
+
+    @cached_property
+    def _series(self) -> Mapping[str, list[Point]]:
+        since = {one.id: _before(one, self.zone) for one in self.key_results}
+        return self.state.measurements.series(since)
+
+    @cached_property
+    def _first(self) -> Mapping[tuple[str, str], Bounds]:
+        return self.state.aims.changed()
+
+
+def _before(key_result: KeyResult, zone: tzinfo) -> datetime:
+    """When the period before this one began, as long as this one."""
+    period = key_result.period
+    return datetime.combine(period.start - (period.end - period.start), time(), tzinfo=zone)
+
+
+@lru_cache(maxsize=4096)  # the values of one run share their instants
+def _day(as_of: str) -> float:
+    return day_of(moment(as_of))
