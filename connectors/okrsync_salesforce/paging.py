@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from okrsync.contracts import RowBatch
@@ -27,10 +26,9 @@ def table(
     if asked.columns is not None:
         readers = [_reader(column, timing) for column in asked.columns]
         return [column.name for column in asked.columns], _batches(pages, readers)
-    first = next(pages)
-    names = [name for name, _ in flat(first[0])] if first else []
-    header = _as_asked(names, asked)
-    return header, _batches(chain([first], pages), [partial(_cell, path=name) for name in names])
+    # A query of the mapping's own: of its columns only these are looked at.
+    wanted = list(dict.fromkeys(name for name in (asked.row.measure, asked.row.on) if name))
+    return wanted, _batches(pages, [partial(_cell, path=name) for name in wanted])
 
 
 def _pages(calls: Calls, soql: str, most: int) -> Iterator[list[Any]]:
@@ -88,7 +86,8 @@ def _check_ids(records: list[Any], ids: set[str]) -> None:
 
 
 def _row(record: Any, columns: Sequence[Reader]) -> list[str]:
-    cells = dict(flat(record))
+    # Salesforce does not care for capitals in names, and mappings need not.
+    cells = {name.lower(): value for name, value in flat(record)}
     return [read(cells) for read in columns]
 
 
@@ -102,17 +101,16 @@ def _reader(column: Column, timing: Timing) -> Reader:
 
 
 def _cell(cells: Mapping[str, Any], *, path: str) -> str:
-    if path not in cells:
+    name = path.lower()
+    while name not in cells:
         # Behind an empty relation there is no record: Account is null, and so is Account.Name.
-        above = path
-        while "." in above:
-            above = above.rpartition(".")[0]
-            if above in cells and cells[above] is None:
-                return ""
-        raise BadAnswer(
-            f"a record came without {path}", next_step="run again, or check the field's permissions"
-        )
-    return _text(cells[path], path)
+        name = name.rpartition(".")[0]
+        if not name or (name in cells and cells[name] is not None):
+            raise BadAnswer(
+                f"a record came without {path}",
+                next_step="add it to SELECT, or check the user's right to read it",
+            )
+    return _text(cells[name], path)
 
 
 def _text(value: object, path: str) -> str:
@@ -127,12 +125,6 @@ def _text(value: object, path: str) -> str:
             return value
         case _:
             raise BadAnswer(f"{path} holds more than one value", next_step="measure another field")
-
-
-def _as_asked(names: Sequence[str], asked: Records) -> list[str]:
-    """Columns in the mapping's spelling; Salesforce does not care for capitals."""
-    spelled = {name.lower(): name for name in (asked.row.measure, asked.row.on) if name}
-    return [spelled.get(name.lower(), name) for name in names] or [*spelled.values()]
 
 
 def _lost(what: str) -> BadAnswer:

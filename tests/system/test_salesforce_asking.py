@@ -198,6 +198,18 @@ def test_rows_of_soql_are_aggregated_by_okrsync(there: Asking) -> None:
     assert there.number(in_quarter).value == Decimal("60.6")
 
 
+def test_an_empty_relation_of_the_first_record_hides_no_column(there: Asking) -> None:
+    deal = {"attributes": {"type": "Opportunity"}, "Account": None}
+    account = {"attributes": {"type": "Account"}, "Employees__c": 7}
+    records = [deal, {**deal, "Account": account}]
+    page = {"totalSize": 2, "done": True, "records": records}
+    there.org.before = lambda path, _body: (200, page) if path == QUERY else None
+    text = "SELECT Account.Employees__c FROM Opportunity"
+    answer = there.number(soql(text, "sum", "Account.Employees__c"))
+    assert (answer.value, answer.rows) == (Decimal(7), 1)
+    assert codes([there.ask(soql(text, "sum", "Nope__c"))]) == ["bad-answer"]
+
+
 @pytest.mark.parametrize(
     ("condition", "written"),
     [

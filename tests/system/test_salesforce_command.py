@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.system.harness.project import Project
 from tests.system.standins.salesforce import Org, a_deal, serve, wrong
@@ -44,6 +46,26 @@ def sales(project: Project, org: Org) -> Project:
 def test_numbers_reach_the_store(sales: Project) -> None:
     assert sales.run("sync").code == 0
     assert sales.check_ins() == {"deals": ["3"], "revenue": ["300.75"], "biggest": ["100.25"]}
+
+
+def test_a_signed_jwt_signs_in(sales: Project, org: Org) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    org.public_key = key.public_key()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    sales.write("okrsync.pem", pem.decode()).chmod(0o600)
+    signed = 'private_key = { file = "okrsync.pem" }'
+    sales.configure(
+        f'[source.crm]\ntype = "salesforce"\nlogin_url = "{org.address}"\n'
+        f'client_id = "{org.CLIENT}"\nusername = "{org.USER}"\n{signed}\n'
+    )
+    assert sales.run("sync").code == 0
+    assert sales.check_ins()["deals"] == ["3"]
+    org.public_key = rsa.generate_private_key(65537, 2048).public_key()
+    assert sales.run("sync", "--all").code == 4
 
 
 def test_validate_asks_nobody(sales: Project, org: Org) -> None:
