@@ -188,7 +188,7 @@ class RestQuery(Settings):
     ] = False
     params: Annotated[Table, Field(description='Query parameters: { state = "open" }.')] = EMPTY
     body: Annotated[Table | None, Field(description="Table that is sent as JSON.")] = None
-    value: Annotated[
+    number: Annotated[
         str, Field(description="Where the number stands: JMESPath, or JSONPath after $.")
     ] = ""
     header: Annotated[str, Field(description="Header that is the number: X-Total-Count.")] = ""
@@ -219,9 +219,9 @@ class RestQuery(Settings):
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
-        said = [name for name in ("value", "header", "rows") if getattr(self, name)]
+        said = [name for name in ("number", "header", "rows") if getattr(self, name)]
         if len(said) != 1:
-            raise ValueError("say exactly one of: value, header, rows")
+            raise ValueError("say exactly one of: number, header, rows")
         if self.method == "POST" and not self.reads:
             raise ValueError("a POST needs reads = true: okrsync only reads")
         if self.body is not None and self.method != "POST":
@@ -252,7 +252,7 @@ def _bad_paths(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, 
 
     pages = query.pages or settings.pages
     expect = settings.expect if query.expect is None else query.expect
-    written: list[tuple[str, str]] = [("value", query.value), ("rows", query.rows)]
+    written: list[tuple[str, str]] = [("number", query.number), ("rows", query.rows)]
     written += [("expect", path) for path in thawed(expect)]
     if pages is not None and query.rows:
         written += [("pages", pages.at), ("pages", pages.total)]

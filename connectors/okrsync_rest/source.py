@@ -90,7 +90,7 @@ class RestSource:
                 if query.header:
                     value = number_in(answer, query.header)
                 else:
-                    value = number_at(answer.json(), query.value)
+                    value = number_at(answer.json(), query.number)
                 found.append(RowAnswer(value, "", 1))
             except OutsideError as error:
                 found.append(error)
@@ -184,8 +184,8 @@ def _words(question: RestQuestion) -> str:
     query = question.query
     if query.header:
         return f"header {query.header}"
-    if query.value:
-        return query.value
+    if query.number:
+        return query.number
     where = f" where {query.where}" if query.where else ""
     of = f" of {question.measure}" if question.measure else ""
     return f"{query.rows}{where}, {question.agg or 'the only value'}{of}"

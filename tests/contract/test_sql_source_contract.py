@@ -16,7 +16,7 @@ from okrsync.testing.samples import NOON
 from okrsync_sql import SOURCE
 from okrsync_sql.settings import SqlQuery, SqlSettings
 
-BUGS = "(1, '2026-09-20', 3), (2, '2026-10-05', 4.5), (3, '2026-10-25', 6)"
+BUGS = "INSERT INTO bugs VALUES (1, '2026-09-20', 3), (2, '2026-10-05', 4.5), (3, '2026-10-25', 6)"
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -31,7 +31,7 @@ def bugs(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE IF EXISTS bugs")
         connection.exec_driver_sql("CREATE TABLE bugs (id INT, closed DATE, days NUMERIC(9,2))")
-        connection.exec_driver_sql(f"INSERT INTO bugs VALUES {BUGS}")
+        connection.exec_driver_sql(BUGS)
     return url
 
 

@@ -248,10 +248,16 @@ def test_a_write_is_called_one(server: Server) -> None:
 
 
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+
+
+def counting(select: str) -> str:
+    return f"{COUNTING} {select}"
+
+
 ENDLESS = {
-    "sqlite": f"{COUNTING} SELECT MAX(i) FROM n",
+    "sqlite": counting("SELECT MAX(i) FROM n"),
     "postgresql": "SELECT pg_sleep(60)",
-    "mariadb": f"{COUNTING} SELECT COUNT(*) FROM n a, n b, n c",
+    "mariadb": counting("SELECT COUNT(*) FROM n a, n b, n c"),
 }
 
 
@@ -263,7 +269,7 @@ def test_a_statement_ends_by_its_timeout(server: Server) -> None:
 
 
 def test_rows_without_end_end_by_the_timeout(server: Server) -> None:
-    endless = f"{COUNTING} SELECT i FROM n"
+    endless = counting("SELECT i FROM n")
     with server.opened() as source:
         [answer] = source.measure([a_question(SqlQuery(sql=endless), measure="i", agg="sum")])
     if server.kind == "mariadb":  # it stops such a recursion by itself after a thousand rows

@@ -73,7 +73,7 @@ def test_the_number_stands_at_a_path(api: MakeApi, path: str, number: str) -> No
         b'{"total": 12, "meta": {"sum": 12.50}, "items": [{"n": 1}, {"n": 2.5}], "text": "7",'
         b'"@odata.count": 4, "zero": 0}'
     )
-    answer = api(lambda _: json_answer(document)).one(value=path)
+    answer = api(lambda _: json_answer(document)).one(number=path)
     assert value(answer) == Decimal(number)
 
 
@@ -102,7 +102,7 @@ def test_the_number_stands_at_a_path(api: MakeApi, path: str, number: str) -> No
 def test_anything_else_is_an_error_and_never_zero(
     api: MakeApi, document: Any, path: str, kind: type[OutsideError]
 ) -> None:
-    answer = api(lambda _: json_answer(document)).one(value=path)
+    answer = api(lambda _: json_answer(document)).one(number=path)
     assert isinstance(answer, kind), answer
 
 
@@ -121,7 +121,7 @@ def test_anything_else_is_an_error_and_never_zero(
 def test_a_status_that_is_no_answer_is_an_error(
     api: MakeApi, status: int, kind: type[OutsideError]
 ) -> None:
-    answer = api(lambda _: json_answer({"total": 12}, status)).one(value="total")
+    answer = api(lambda _: json_answer({"total": 12}, status)).one(number="total")
     assert isinstance(answer, kind)
 
 
@@ -138,14 +138,14 @@ def test_a_header_that_is_not_there_is_not_zero(api: MakeApi, headers: dict[str,
 
 def test_an_answer_that_is_too_large_is_refused(api: MakeApi) -> None:
     large = api({"total": 12, "rest": "x" * 2000})
-    answer = large.one({"max_size": 1000}, value="total")
+    answer = large.one({"max_size": 1000}, number="total")
     assert isinstance(answer, BadAnswer)
     assert "1,000 bytes" in answer.message
 
 
 def test_equal_requests_are_sent_once(api: MakeApi) -> None:
     both = api({"open": 3, "done": 4})
-    answers = both.ask(question(value="open"), question(value="done"), question(value="none"))
+    answers = both.ask(question(number="open"), question(number="done"), question(number="none"))
     assert [value(answer) for answer in answers[:2]] == [3, 4]
     assert isinstance(answers[2], BadAnswer)
     assert len(both.asked) == 1
@@ -206,7 +206,7 @@ def test_what_a_row_leaves_out_is_empty(api: MakeApi) -> None:
 
 
 def test_measure_and_agg_are_for_rows(api: MakeApi) -> None:
-    assert isinstance(api({"total": 1}).one(value="total", agg="count"), SourceError)
+    assert isinstance(api({"total": 1}).one(number="total", agg="count"), SourceError)
 
 
 # What an answer must say
@@ -231,8 +231,8 @@ def test_an_answer_must_say_what_is_expected(
 ) -> None:
     document = {"ok": True, "meta": {"state": "complete"}, "total": 4}
     answers = [
-        api(document).one(value="total", expect=expect),
-        api(document).one({"expect": expect}, value="total"),
+        api(document).one(number="total", expect=expect),
+        api(document).one({"expect": expect}, number="total"),
     ]
     assert {isinstance(answer, Measurement) for answer in answers} == {fine}
 
@@ -251,13 +251,13 @@ def test_params_body_and_path_carry_values(api: MakeApi) -> None:
             params={"state": "open", "limit": 1, "all": True, "tag": ["a b", ":tag"]},
             body={"since": ":start", "until": ":end.utc", "n": ":n", "text": "::start", "f": 0.5},
             vars={"project": "A/B", "tag": "c&d", "n": 4},
-            value="total",
+            number="total",
             window=QUARTER,
         )
     )
     [request] = asked.asked
     assert request.url.raw_path == (
-        b"/v1/projects/A%2FB/issues?all=true&limit=1&state=open&tag=a%20b&tag=c%26d"
+        b"/v1/projects/A%2FB/issues?all=true&limit=1&state=open&tag=a+b&tag=c%26d"
     )
     assert json.loads(request.content) == {
         "since": "2026-10-01T00:00:00+02:00",
@@ -285,21 +285,21 @@ def test_params_body_and_path_carry_values(api: MakeApi) -> None:
 def test_dates_are_written_as_the_api_wants_them(api: MakeApi, written: str, sent: str) -> None:
     asked = api({"total": 1})
     asked.zone = STOCKHOLM
-    asked.ask(question(params={"q": written, "s": ":start"}, value="total", window=QUARTER))
+    asked.ask(question(params={"q": written, "s": ":start"}, number="total", window=QUARTER))
     assert dict(asked.asked[0].url.params)["q"] == sent
 
 
 def test_a_window_that_nobody_reads_is_an_error(api: MakeApi) -> None:
     asked = api({"total": 1})
-    assert isinstance(asked.one(value="total", window=QUARTER), SourceError)
-    assert isinstance(asked.one(value="total", params={"s": ":start"}), SourceError)
+    assert isinstance(asked.one(number="total", window=QUARTER), SourceError)
+    assert isinstance(asked.one(number="total", params={"s": ":start"}), SourceError)
     assert asked.asked == []
 
 
 def test_the_past_is_answered_where_the_query_looks_at_it(api: MakeApi) -> None:
     asked, past = api({"total": 1}), NOON - timedelta(days=30)
-    assert isinstance(asked.one(value="total", as_of=past), SourceError)
-    assert value(asked.one(value="total", as_of=past, params={"at": ":as_of"})) == 1
+    assert isinstance(asked.one(number="total", as_of=past), SourceError)
+    assert value(asked.one(number="total", as_of=past, params={"at": ":as_of"})) == 1
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
@@ -361,7 +361,7 @@ def test_a_sign_in_goes_with_every_request(
     api: MakeApi, auth: dict[str, Any], header: tuple[str, str]
 ) -> None:
     asked = api({"total": 1}, secrets=SECRETS)
-    asked.one({"auth": auth, "headers": {"X-Tenant": "acme"}}, value="total")
+    asked.one({"auth": auth, "headers": {"X-Tenant": "acme"}}, number="total")
     assert asked.asked[0].headers[header[0]] == header[1]
     assert asked.asked[0].headers["x-tenant"] == "acme"
 
@@ -369,10 +369,10 @@ def test_a_sign_in_goes_with_every_request(
 def test_a_key_may_be_a_parameter_and_shows_nowhere(api: MakeApi) -> None:
     auth = {"auth": {"param": "api_key", "key": {"env": "KEY"}}}
     asked = api({"total": 1}, secrets=SECRETS)
-    answer = asked.one(auth, value="total", params={"q": "x"})
+    answer = asked.one(auth, number="total", params={"q": "x"})
     assert dict(asked.asked[0].url.params) == {"q": "x", "api_key": "the-secret-key"}
     assert "secret" not in repr(answer)
-    refused = api(lambda _: json_answer({}, 400), secrets=SECRETS).one(auth, value="total")
+    refused = api(lambda _: json_answer({}, 400), secrets=SECRETS).one(auth, number="total")
     assert isinstance(refused, Refused)
     assert "secret" not in f"{refused} {refused.next_step}"
 
@@ -392,7 +392,7 @@ def test_client_credentials_are_exchanged_for_a_token(api: MakeApi) -> None:
         "client_secret": {"env": "KEY"},
     }
     asked = api(answer, secrets=SECRETS)
-    answers = asked.ask(question(value="total"), question(path="b", value="total"), auth=auth)
+    answers = asked.ask(question(number="total"), question(path="b", number="total"), auth=auth)
     assert [value(each) for each in answers] == [3, 3]
     assert sum(request.url.path == "/token" for request in asked.asked) == 1
 
@@ -407,7 +407,7 @@ def test_a_redirect_drops_who_asks(api: MakeApi, auth: dict[str, Any]) -> None:
         return json_answer({"total": 1})
 
     asked = api(answer, secrets=SECRETS)
-    asked.one({"auth": auth, "headers": {"X-Tenant": "acme"}}, value="total")
+    asked.one({"auth": auth, "headers": {"X-Tenant": "acme"}}, number="total")
     there = asked.asked[-1]
     assert there.url.host == "other.example"
     assert "the-secret-key" not in f"{there.url} {there.headers.raw!r}"
@@ -420,7 +420,7 @@ def test_a_redirect_drops_who_asks(api: MakeApi, auth: dict[str, Any]) -> None:
 )
 def test_a_metadata_address_is_not_asked(api: MakeApi, url: str) -> None:
     asked = api({"total": 1})
-    assert isinstance(asked.one({"url": url}, value="total"), Refused)
+    assert isinstance(asked.one({"url": url}, number="total"), Refused)
     assert asked.asked == []
 
 
@@ -429,19 +429,19 @@ def test_an_api_that_is_asked_too_often_is_asked_later(api: MakeApi) -> None:
         json_answer({}, 429, {"retry-after": "12"}),
         json_answer({"total": 5}),
     ]
-    assert value(api(lambda _: limited.pop(0)).one(value="total")) == 5
+    assert value(api(lambda _: limited.pop(0)).one(number="total")) == 5
 
 
 def test_a_wait_past_the_deadline_is_said(api: MakeApi) -> None:
     limited = api(lambda _: json_answer({}, 429, {"retry-after": "86400"}))
-    answer = limited.one(value="total")
+    answer = limited.one(number="total")
     assert isinstance(answer, RateLimited)
     assert answer.wait == 86400
 
 
 def test_evidence_says_how_to_ask_again(api: MakeApi) -> None:
     answer = api({"total": 1}).one(
-        value="total", params={"state": ":state"}, vars={"state": "in progress"}
+        number="total", params={"state": ":state"}, vars={"state": "in progress"}
     )
     assert isinstance(answer, Measurement)
     assert answer.evidence.query == "GET things?state=in+progress, total"
@@ -468,20 +468,20 @@ def test_evidence_says_how_to_ask_again(api: MakeApi) -> None:
 )
 def test_a_path_stays_below_the_url(path: str) -> None:
     with pytest.raises(ValidationError):
-        RestQuery(path=path, value="total")
+        RestQuery(path=path, number="total")
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        {"value": "a", "rows": "b"},
+        {"number": "a", "rows": "b"},
         {},
-        {"value": "a", "method": "POST"},
-        {"value": "a", "method": "DELETE", "reads": True},
-        {"value": "a", "body": {"b": 1}},
-        {"value": "a", "where": "b == 1"},
-        {"value": "a", "params": ["b"]},
-        {"value": "a", "params": {"b": float("nan")}},
+        {"number": "a", "method": "POST"},
+        {"number": "a", "method": "DELETE", "reads": True},
+        {"number": "a", "body": {"b": 1}},
+        {"number": "a", "where": "b == 1"},
+        {"number": "a", "params": ["b"]},
+        {"number": "a", "params": {"b": float("nan")}},
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(query: dict[str, Any]) -> None:
@@ -538,4 +538,4 @@ def test_check_sees_names_without_value_and_broken_paths() -> None:
 
 def test_the_secret_is_read_when_it_is_needed(api: MakeApi) -> None:
     with pytest.raises(SignInRefused, match="KEY"):
-        api({}).one({"auth": {"bearer": FromEnvironment(env="KEY")}}, value="total")
+        api({}).one({"auth": {"bearer": FromEnvironment(env="KEY")}}, number="total")
