@@ -55,6 +55,10 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "jira"),
     (SOURCES, "github"),
     (SOURCES, "salesforce"),
+    (SOURCES, "hubspot"),
+    (SOURCES, "pipedrive"),
+    (SOURCES, "sql"),
+    (SOURCES, "rest"),
     (STORES, "local"),
     (STORES, "jsonl"),
 )
