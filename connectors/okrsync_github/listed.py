@@ -85,7 +85,7 @@ def _answer(
     found = [answer for answer in answers if not isinstance(answer, OutsideError)]
     failed = [answer for answer in answers if isinstance(answer, OutsideError)]
     if failed:
-        return failed[0]
+        return _said(failed[0], question, listing)
     try:
         value, unit, rows = _number(question, found)
     except OutsideError as error:
@@ -101,6 +101,17 @@ def _answer(
         link=listing.link,
         notes=(*listing.notes, *getattr(found[0], "notes", ())),
         approximate=bool(listing.notes),
+    )
+
+
+def _said(error: OutsideError, question: GithubQuestion, listing: Listing) -> OutsideError:
+    """okrsync's words on rows, in GitHub's terms where nothing was found."""
+    if not isinstance(error, NoValue):
+        return error
+    what = f" has a {question.measure}" if question.measure in listing.durations else " is there"
+    return NoValue(
+        f"nothing that matches{what}: {listing.query}",
+        next_step="look at the same search on GitHub, or widen the window",
     )
 
 

@@ -73,6 +73,7 @@ def test_the_age_of_what_is_open_runs_on_and_of_what_is_closed_stands(tmp_path: 
 def test_no_hit_is_no_value_and_not_0(tmp_path: Path) -> None:
     [outcome] = asked(Github(), tmp_path, _median("time_to_merge"))
     assert isinstance(outcome, NoValue)
+    assert f"has a time_to_merge: {PULLS}" in outcome.message
 
 
 def test_a_hidden_repository_is_no_empty_list(tmp_path: Path) -> None:
