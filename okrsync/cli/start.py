@@ -26,7 +26,7 @@ def init(
     template: Annotated[
         str,
         typer.Option(
-            help="starter, engineering, sales, support, company, or as exports engineering-csv, sales-csv.",
+            help="starter, company, engineering, sales, support, engineering-csv, sales-csv.",
             metavar="NAME",
         ),
     ] = "starter",
