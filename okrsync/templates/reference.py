@@ -55,6 +55,8 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "jira"),
     (SOURCES, "github"),
     (SOURCES, "salesforce"),
+    (SOURCES, "hubspot"),
+    (SOURCES, "pipedrive"),
     (STORES, "local"),
     (STORES, "jsonl"),
 )
