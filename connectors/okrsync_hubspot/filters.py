@@ -152,7 +152,7 @@ class Translator:
         if found.type == "string" and self._capitals:
             raise CannotSay(
                 f"where: HubSpot compares the text {found.name} without regard to capitals",
-                next_step=_WITH_ROWS,
+                next_step=f"any_case = true if that is meant, or {_WITH_ROWS}",
             )
         if found.type in _DATES:
             raise SourceError(

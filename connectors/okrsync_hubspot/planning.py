@@ -178,7 +178,7 @@ class _Draft:
         return with_all(groups, self._translator().between(found, window.start, end))
 
     def _exact(self, condition: Condition) -> Groups:
-        groups = self._translator().groups(condition)
+        groups = self._translator(capitals=not self._query.any_case).groups(condition)
         if not groups:
             raise SourceError("where: this condition lets no record through")
         return groups

@@ -27,6 +27,12 @@ class HubSpotSettings(Settings):
         float,
         Field(gt=0, le=5, description="Requests a second; all apps of the account share 5."),
     ] = 3
+    ca_file: Annotated[
+        str | None, Field(description="PEM file with the authority to trust instead.")
+    ] = None
+    proxy: Annotated[
+        SecretRef | str | None, Field(description="http://proxy.example:3128")
+    ] = None
 
     @field_validator("address")
     @classmethod
@@ -52,6 +58,10 @@ class HubSpotQuery(Settings):
         Field(description="Which records count: stage == 'Closed won' and amount > 10000."),
     ] = None
     vars: Vars = Field(default_factory=Values, description="Values that stand in where as :name.")
+    any_case: Annotated[
+        bool,
+        Field(description="true: texts are compared as HubSpot does it, capitals or not."),
+    ] = False
     rows: Annotated[
         bool,
         Field(

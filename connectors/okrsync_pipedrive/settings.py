@@ -33,6 +33,12 @@ class PipedriveSettings(Settings):
         float,
         Field(gt=0, le=200, description="Requests a second; the smallest plan allows 20 in 2 s."),
     ] = 9
+    ca_file: Annotated[
+        str | None, Field(description="PEM file with the authority to trust instead.")
+    ] = None
+    proxy: Annotated[
+        SecretRef | str | None, Field(description="http://proxy.example:3128")
+    ] = None
 
     @field_validator("address")
     @classmethod
