@@ -36,9 +36,7 @@ class PipedriveSettings(Settings):
     ca_file: Annotated[
         str | None, Field(description="PEM file with the authority to trust instead.")
     ] = None
-    proxy: Annotated[
-        SecretRef | str | None, Field(description="http://proxy.example:3128")
-    ] = None
+    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
 
     @field_validator("address")
     @classmethod

@@ -23,6 +23,14 @@ _PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+def below(path: str) -> str:
+    """A path that stays below the source's url; raises ``ValueError``."""
+    steps = PurePosixPath("/" + unquote(path)).parts
+    if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
+        raise ValueError("a path below the source's url, without .. and ?: use params")
+    return path.lstrip("/")
+
+
 class Auth(Settings):
     """One way to sign in: exactly one of the five groups of keys."""
 
@@ -127,6 +135,13 @@ class RestSettings(Settings):
         str, Field(min_length=1, description="Where all paths start: https://api.acme.example/v1.")
     ]
     auth: Annotated[Auth | None, Field(description="How to sign in.")] = None
+    sign_in_check: Annotated[
+        str,
+        Field(
+            description="Path that only a signed-in account may read, asked first: some APIs "
+            "answer a wrong key as if nobody had signed in, with other numbers."
+        ),
+    ] = ""
     headers: Annotated[
         dict[str, str], Field(description="Sent with every request; no secrets: those are auth.")
     ] = Field(default_factory=dict)
@@ -153,6 +168,11 @@ class RestSettings(Settings):
     def _address(cls, url: str) -> str:
         _check_address(url)
         return url
+
+    @field_validator("sign_in_check")
+    @classmethod
+    def _check_below(cls, path: str) -> str:
+        return below(path)
 
     @field_validator("proxy")
     @classmethod
@@ -211,11 +231,8 @@ class RestQuery(Settings):
 
     @field_validator("path")
     @classmethod
-    def _below(cls, path: str) -> str:
-        steps = PurePosixPath("/" + unquote(path)).parts
-        if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
-            raise ValueError("a path below the source's url, without .. and ?: use params")
-        return path.lstrip("/")
+    def _path_below(cls, path: str) -> str:
+        return below(path)
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from okrsync.contracts import CellStyle, RowAnswer, RowQuestion, Toolbox
+from okrsync.contracts import CellStyle, Remark, RowAnswer, RowQuestion, Toolbox
 from okrsync.errors import OutsideError, SourceError
 from okrsync.http import Door
 from okrsync.model import Evidence, Measurement, Question
@@ -53,12 +53,28 @@ class RestSource:
                 groups.setdefault(self._asked(question), []).append(place)
             except OutsideError as error:
                 answers[place] = error
+        if groups:
+            self._check_sign_in()
         asked = [(group, [questions[i] for i in places]) for group, places in groups.items()]
         told = self._toolbox.each(self._of_group, asked, at_once=self._settings.at_once)
         for places, answered in zip(groups.values(), told, strict=True):
             each = [answered] * len(places) if isinstance(answered, OutsideError) else answered
             answers.update(zip(places, each, strict=True))
         return [answers[place] for place in range(len(questions))]
+
+    def examine(self) -> Iterable[Remark]:
+        """Whether the sign-in holds, as far as that was said how to find out."""
+        path = self._settings.sign_in_check
+        if not path:
+            yield Remark("the sign-in is not looked at: say sign_in_check = ... in its table")
+            return
+        self._check_sign_in()
+        yield Remark(f"signed in: {path} answers")
+
+    def _check_sign_in(self) -> None:
+        if self._settings.sign_in_check:
+            request = Request("GET", self._settings.sign_in_check, EMPTY, None)
+            self._asker.ask(request, params={}, body=None)
 
     def _asked(self, question: RestQuestion) -> Asked:
         query = question.query

@@ -536,6 +536,23 @@ def test_check_sees_names_without_value_and_broken_paths() -> None:
     assert list(check(settings, fine)) == []
 
 
+def test_the_sign_in_is_looked_at_first_where_that_was_said(api: MakeApi) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return json_answer({"total": 1}, 401 if request.url.path == "/v1/me" else 200)
+
+    asked = api(answer)
+    with pytest.raises(SignInRefused):
+        asked.one({"sign_in_check": "me"}, number="total")
+    assert [request.url.path for request in asked.asked] == ["/v1/me"]
+    assert number_of(api(lambda _: json_answer({"total": 1})), {"sign_in_check": "me"}) == 1
+    with api({}).opened(sign_in_check="me") as source:
+        assert [remark.well for remark in source.examine()] == [True]
+
+
+def number_of(asked: Api, settings: dict[str, Any]) -> Decimal:
+    return value(asked.one(settings, number="total"))
+
+
 def test_the_secret_is_read_when_it_is_needed(api: MakeApi) -> None:
     with pytest.raises(SignInRefused, match="KEY"):
         api({}).one({"auth": {"bearer": FromEnvironment(env="KEY")}}, number="total")
