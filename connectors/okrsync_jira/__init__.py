@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from okrsync.contracts import Source, SourceSpec, Toolbox
-from okrsync_jira.settings import JiraQuery, JiraSettings, check
+from okrsync_jira.offline import check, check_asking
+from okrsync_jira.settings import JiraQuery, JiraSettings
 
 
 @contextmanager
@@ -25,4 +26,5 @@ SOURCE = SourceSpec(
     open=_open,
     answers_past=True,
     check=check,
+    check_asking=check_asking,
 )

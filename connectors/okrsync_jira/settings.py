@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from okrsync.contracts import SecretRef, Settings, WorkingDays
-from okrsync_jira.jql import JqlError, condition_of, host_of, is_link, split
+from okrsync_jira.jql import JqlError, is_link, split
 
 Durations = Literal["clock", "working"]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(max_length=200)]
@@ -235,34 +234,6 @@ class JiraQuery(Settings):
     @property
     def statuses(self) -> tuple[str, ...]:
         return (self.status,) if isinstance(self.status, str) else self.status or ()
-
-
-def check(settings: JiraSettings, query: JiraQuery) -> Iterator[tuple[str, str]]:
-    """What can be seen offline: one subject, readable JQL, keys that belong together."""
-    subjects = [
-        key for key in ("jql", "epic", "version", "board") if getattr(query, key) is not None
-    ]
-    if len(subjects) != 1:
-        yield "", "say exactly one of jql, epic, version and board"
-    for key, needed in (("version", "project"), ("of", "jql"), ("sprints", "board")):
-        if getattr(query, key) is not None and getattr(query, needed) is None:
-            yield key, f"{key} needs {needed}"
-    if query.project is not None and query.version is None:
-        yield "project", "project belongs to version; in JQL write project = KEY"
-    yield from _jql_problems(settings, query)
-
-
-def _jql_problems(settings: JiraSettings, query: JiraQuery) -> Iterator[tuple[str, str]]:
-    site = urlsplit(settings.site).hostname
-    for key, text in (("jql", query.jql), ("of", query.of)):
-        if text is None:
-            continue
-        if is_link(text) and host_of(text) != site:
-            yield key, "this address is of another site than the source's"
-        try:
-            split(condition_of(text))
-        except JqlError as problem:
-            yield key, str(problem)
 
 
 def _check_address(address: str) -> None:

@@ -262,7 +262,7 @@ def test_an_answer_to_the_public_is_no_value(cloud: Jira, headers: dict[str, str
         (401, {"message": "Client must be authenticated"}, SignInRefused, "Client must"),
         (403, {"errorMessages": ["No browse permission."]}, Refused, "No browse permission"),
         (410, {"errorMessages": ["Migrate to /rest/api/3/search/jql"]}, SourceError, "search/jql"),
-        (404, {"errorMessages": ["Not there."]}, Refused, "Not there."),
+        (404, {"errorMessages": ["Not there."]}, Refused, "(404): Not there"),
     ],
 )
 def test_jiras_own_words_are_the_users_error(

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okrsync.contracts import FromEnvironment, UndatedQuestion
 from okrsync.errors import SourceError
 from okrsync_jira.jql import JqlError, all_of, condition_of, link, quoted, split, unquoted
+from okrsync_jira.offline import check, check_asking
 from okrsync_jira.past import as_of, names_categories
-from okrsync_jira.settings import JiraQuery, JiraSettings, check
+from okrsync_jira.settings import JiraQuery, JiraSettings
 from okrsync_jira.statuses import Statuses
 from tests.standins.jira import STATES
 
@@ -74,15 +76,13 @@ def test_the_evidence_link_opens_the_same_search() -> None:
     assert condition_of(link("https://acme.atlassian.net", jql)) == jql
 
 
+SETTINGS = JiraSettings(
+    site="https://acme.atlassian.net", token=FromEnvironment(env="T"), email="bot@acme.example"
+)
+
+
 def problems(**query: object) -> list[str]:
-    settings = JiraSettings.model_validate(
-        {
-            "site": "https://acme.atlassian.net",
-            "token": {"env": "T"},
-            "email": "bot@acme.example",
-        }
-    )
-    return [key for key, _ in check(settings, JiraQuery.model_validate(query))]
+    return [key for key, _ in check(SETTINGS, JiraQuery.model_validate(query))]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,36 @@ def test_what_is_wrong_with_a_query_is_seen_offline(
     query: dict[str, object], keys: list[str]
 ) -> None:
     assert problems(**query) == keys
+
+
+@pytest.mark.parametrize(
+    ("query", "asking", "keys"),
+    [
+        ({"jql": "a = 1"}, {"agg": "count"}, []),
+        ({"jql": "a = 1"}, {"measure": "cycle_time", "agg": "p85"}, []),
+        ({"jql": "a = 1"}, {"measure": "Story Points"}, []),
+        ({"jql": "a = 1"}, {}, ["jql"]),
+        ({"jql": "a = 1"}, {"measure": "share"}, ["measure"]),
+        ({"jql": "a = 1", "of": "b = 1"}, {"measure": "share"}, []),
+        ({"jql": "a = 1", "of": "b = 1"}, {"agg": "count"}, ["measure"]),
+        ({"jql": "a = 1"}, {"measure": "time_in_status", "agg": "avg"}, ["measure"]),
+        ({"jql": "a = 1", "status": "x"}, {"measure": "time_in_status", "agg": "avg"}, []),
+        ({"epic": "A-1"}, {}, []),
+        (
+            {"epic": "A-1"},
+            {"measure": "velocity", "agg": "sum", "on": "due"},
+            ["measure", "agg", "on"],
+        ),
+        ({"board": 1}, {"measure": "velocity", "on": "completed"}, []),
+        ({"board": 1}, {"on": "created"}, ["measure", "on"]),
+    ],
+)
+def test_what_does_not_go_together_is_seen_offline(
+    query: dict[str, object], asking: dict[str, str], keys: list[str]
+) -> None:
+    given = {"measure": None, "agg": None, "on": None} | asking
+    question = UndatedQuestion(JiraQuery.model_validate(query), **given, window="all")
+    assert [key for key, _ in check_asking(SETTINGS, question)] == keys
 
 
 def test_addresses_of_boards_and_epics_are_taken_too() -> None:
