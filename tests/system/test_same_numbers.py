@@ -101,7 +101,8 @@ def in_tables(url: str, place: Place, rows: Sequence[Deal]) -> list[Answer]:
 
 def _selected(question: DealQuestion, what: str) -> SqlQuery:
     """Texts are bound, so that no quote in them matters."""
-    words, values = [], {}
+    words: list[str] = []
+    values: dict[str, str | Decimal] = {}
     for number, (column, text) in enumerate(question.where):
         word, value = _in_sql(column, text, f"v{number}")
         words.append(word)

@@ -96,8 +96,8 @@ def _questions() -> Iterable[DealQuestion]:
     for stage in ("qualified", "proposal", "negotiation", "contract", ""):
         yield DealQuestion(f"open in {stage or 'no stage'}", (_LIVE, _OPEN, ("stage", stage)))
     for pipeline in ("new business", "renewals"):
-        where = (_LIVE, _OPEN, ("pipeline", pipeline), ("currency", "EUR"))
-        yield DealQuestion(f"pipeline of {pipeline}", where, "amount", "sum")
+        parts = (_LIVE, _OPEN, ("pipeline", pipeline), ("currency", "EUR"))
+        yield DealQuestion(f"pipeline of {pipeline}", parts, "amount", "sum")
     yield DealQuestion("all of them")
     yield DealQuestion("archived", (("archived", "true"),))
     yield DealQuestion("archived and won", (("archived", "true"), _WON), "amount", "count")
