@@ -7,19 +7,16 @@ source's key results are written as ever.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.system.harness.project import Project
 from tests.system.harness.runner import Result
-from tests.system.harness.servers import free_port, from_npm, serving
+from tests.system.harness.wiremock import Reply, WireMock, faults, json_reply
 
 pytestmark = pytest.mark.network
 
@@ -27,49 +24,6 @@ _DEADLINE = 6.0
 _COUNT = {"data": {"r0": {"nameWithOwner": "acme/shop"}, "k0": {"issueCount": 31}}}
 _SECONDARY = {"message": "You have exceeded a secondary rate limit"}
 _GRAPHQL_LIMIT = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
-
-Reply = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class WireMock:
-    address: str
-    admin: httpx.Client
-
-    def answers(self, *replies: Reply) -> None:
-        """Each request in turn gets the next reply; the last one stays."""
-        self.admin.post("/reset").raise_for_status()
-        names = ["Started", *(f"after {n}" for n in range(1, len(replies)))]
-        for place, (name, reply) in enumerate(zip(names, replies, strict=True)):
-            stub = {
-                "scenarioName": "run",
-                "requiredScenarioState": name,
-                "newScenarioState": names[min(place + 1, len(names) - 1)],
-                "request": {"method": "POST", "urlPath": "/graphql"},
-                "response": dict(reply),
-            }
-            self.admin.post("/mappings", json=stub).raise_for_status()
-
-    def asked_at(self) -> list[float]:
-        """When each request came, in seconds."""
-        journal = self.admin.get("/requests").json()["requests"]
-        return sorted(entry["request"]["loggedDate"] / 1000 for entry in journal)
-
-
-@pytest.fixture(scope="session")
-def wiremock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WireMock]:
-    program = from_npm("wiremock", "wiremock")
-    from_npm("java", "a Java runtime of the system, not npm")
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    command = [str(program), "--port", str(port), "--bind-address", "127.0.0.1"]
-    folder = tmp_path_factory.mktemp("wiremock")
-    command += ["--root-dir", str(folder)]
-    with (
-        serving(command, ready=f"{address}/__admin/mappings", log=folder / "log"),
-        httpx.Client(base_url=f"{address}/__admin", trust_env=False) as admin,
-    ):
-        yield WireMock(address, admin)
 
 
 @pytest.fixture
@@ -91,15 +45,6 @@ def company(project: Project, wiremock: WireMock) -> Project:
     return project
 
 
-def _json(body: object, status: int = 200, **headers: str) -> Reply:
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return {
-        "status": status,
-        "jsonBody": body,
-        "headers": {"Content-Type": "application/json", **named},
-    }
-
-
 def _synced(company: Project) -> Result:
     """One sync, which ends by its deadline and the time to start and to finish."""
     begun = time.monotonic()
@@ -109,28 +54,14 @@ def _synced(company: Project) -> Result:
     return ended
 
 
-_FAULTS: dict[str, Reply] = {
-    "reset": {"fault": "CONNECTION_RESET_BY_PEER"},
-    "nothing": {"fault": "EMPTY_RESPONSE"},
-    "malformed chunk": {"fault": "MALFORMED_RESPONSE_CHUNK"},
-    "garbage": {"fault": "RANDOM_DATA_THEN_CLOSE"},
-    "drip": {
-        **_json(_COUNT),
-        "chunkedDribbleDelay": {"numberOfChunks": 40, "totalDuration": 60_000},
-    },
-    "silence": {**_json(_COUNT), "fixedDelayMilliseconds": 60_000},
-    "502 for ever": _json({}, 502),
-    "503 for ever": _json({}, 503),
-    "a web page": {"status": 200, "body": "<html>", "headers": {"Content-Type": "text/html"}},
-    "half a JSON": {**_json(None), "jsonBody": None, "body": '{"data": {"k0": {"issueC'},
-}
+_FAULTS: dict[str, Reply] = faults(_COUNT)
 
 
 @pytest.mark.parametrize("fault", _FAULTS.values(), ids=_FAULTS.keys())
 def test_a_fault_is_no_number_and_harms_no_other_source(
     company: Project, wiremock: WireMock, fault: Reply
 ) -> None:
-    wiremock.answers(fault)
+    wiremock.answers("/graphql", fault)
     ended = _synced(company)
     assert ended.code == 3, ended
     assert company.check_ins() == {"other": ["12"]}
@@ -138,7 +69,7 @@ def test_a_fault_is_no_number_and_harms_no_other_source(
 
 @pytest.mark.parametrize("name", ["reset", "nothing", "malformed chunk", "502 for ever"])
 def test_a_fault_that_passes_costs_nothing(company: Project, wiremock: WireMock, name: str) -> None:
-    wiremock.answers(_FAULTS[name], _json(_COUNT))
+    wiremock.answers("/graphql", _FAULTS[name], json_reply(_COUNT))
     ended = _synced(company)
     assert company.check_ins() == {"other": ["12"], "bugs": ["31"]}, ended
 
@@ -149,16 +80,16 @@ def _in(seconds: float) -> str:
 
 
 _STORMS: dict[str, tuple[Sequence[Reply], float]] = {
-    "429, whole seconds": ([_json({}, 429, retry_after="2")], 2),
-    "429, a fraction": ([_json({}, 429, retry_after="1.5")], 1.5),
-    "429, zero": ([_json({}, 429, retry_after="0")], 0),
-    "429, below zero": ([_json({}, 429, retry_after="-5")], 0),
-    "403, secondary": ([_json(_SECONDARY, 403, retry_after="2")], 2),
-    "200, GraphQL's": ([_json(_GRAPHQL_LIMIT, retry_after="2")], 2),
-    "503": ([_json({}, 503, retry_after="2")], 2),
-    "two in a row": ([_json({}, 429, retry_after="1")] * 2, 1),
+    "429, whole seconds": ([json_reply({}, 429, retry_after="2")], 2),
+    "429, a fraction": ([json_reply({}, 429, retry_after="1.5")], 1.5),
+    "429, zero": ([json_reply({}, 429, retry_after="0")], 0),
+    "429, below zero": ([json_reply({}, 429, retry_after="-5")], 0),
+    "403, secondary": ([json_reply(_SECONDARY, 403, retry_after="2")], 2),
+    "200, GraphQL's": ([json_reply(_GRAPHQL_LIMIT, retry_after="2")], 2),
+    "503": ([json_reply({}, 503, retry_after="2")], 2),
+    "two in a row": ([json_reply({}, 429, retry_after="1")] * 2, 1),
     "403, by its reset": (
-        [_json({}, 403, x_ratelimit_remaining="0", x_ratelimit_reset="2")],
+        [json_reply({}, 403, x_ratelimit_remaining="0", x_ratelimit_reset="2")],
         2,
     ),
 }
@@ -168,31 +99,33 @@ _STORMS: dict[str, tuple[Sequence[Reply], float]] = {
 def test_nobody_asks_again_earlier_than_told(
     company: Project, wiremock: WireMock, storm: Sequence[Reply], told: float
 ) -> None:
-    wiremock.answers(*storm, _json(_COUNT))
+    wiremock.answers("/graphql", *storm, json_reply(_COUNT))
     ended = _synced(company)
     assert company.check_ins() == {"other": ["12"], "bugs": ["31"]}, ended
-    waits = [after - before for before, after in pairwise(wiremock.asked_at())]
+    waits = [after - before for before, after in pairwise(wiremock.asked_at("/graphql"))]
     assert len(waits) == len(storm)
     assert min(waits) >= told - 0.01  # the journal's clock ticks in milliseconds
 
 
 def test_an_http_date_is_waited_for(company: Project, wiremock: WireMock) -> None:
-    wiremock.answers(_json({}, 429, retry_after=_in(2)), _json(_COUNT))
+    wiremock.answers("/graphql", json_reply({}, 429, retry_after=_in(2)), json_reply(_COUNT))
     until = datetime.now(UTC).timestamp() + 2
     ended = _synced(company)
     assert company.check_ins() == {"other": ["12"], "bugs": ["31"]}, ended
-    assert wiremock.asked_at()[-1] >= until
+    assert wiremock.asked_at("/graphql")[-1] >= until
 
 
 _TOO_LONG: dict[str, Reply] = {
-    "beyond the deadline": _json({}, 429, retry_after="3600"),
-    "a date beyond the deadline": _json({}, 429, retry_after="Fri, 31 Dec 2199 23:59:59 GMT"),
-    "without a word": _json({}, 429),
-    "unreadable": _json({}, 429, retry_after="soon"),
-    "secondary, without a word": _json(_SECONDARY, 403),
-    "secondary, as 200": _json(_SECONDARY),
-    "GraphQL's, without a word": _json(_GRAPHQL_LIMIT),
-    "an hour by its reset": _json({}, 403, x_ratelimit_remaining="0", x_ratelimit_reset="3600"),
+    "beyond the deadline": json_reply({}, 429, retry_after="3600"),
+    "a date beyond the deadline": json_reply({}, 429, retry_after="Fri, 31 Dec 2199 23:59:59 GMT"),
+    "without a word": json_reply({}, 429),
+    "unreadable": json_reply({}, 429, retry_after="soon"),
+    "secondary, without a word": json_reply(_SECONDARY, 403),
+    "secondary, as 200": json_reply(_SECONDARY),
+    "GraphQL's, without a word": json_reply(_GRAPHQL_LIMIT),
+    "an hour by its reset": json_reply(
+        {}, 403, x_ratelimit_remaining="0", x_ratelimit_reset="3600"
+    ),
 }
 
 
@@ -200,24 +133,24 @@ _TOO_LONG: dict[str, Reply] = {
 def test_a_wait_past_the_deadline_ends_this_source_at_once_and_nothing_else(
     company: Project, wiremock: WireMock, storm: Reply
 ) -> None:
-    wiremock.answers(storm)
+    wiremock.answers("/graphql", storm)
     ended = _synced(company)
     assert ended.code == 3, ended
     assert company.check_ins() == {"other": ["12"]}
-    assert len(wiremock.asked_at()) == 1
+    assert len(wiremock.asked_at("/graphql")) == 1
     assert "asked too often" in " ".join(ended.out.split())
 
 
 def test_a_storm_without_an_end_ends_by_the_deadline(company: Project, wiremock: WireMock) -> None:
-    wiremock.answers(_json({}, 429, retry_after="1"))
+    wiremock.answers("/graphql", json_reply({}, 429, retry_after="1"))
     ended = _synced(company)
     assert ended.code == 3
     assert company.check_ins() == {"other": ["12"]}
-    waits = [after - before for before, after in pairwise(wiremock.asked_at())]
+    waits = [after - before for before, after in pairwise(wiremock.asked_at("/graphql"))]
     assert min(waits) >= 1 - 0.01
 
 
 def test_a_refused_sign_in_ends_with_4(company: Project, wiremock: WireMock) -> None:
-    wiremock.answers(_json({"message": "Bad credentials"}, 401))
+    wiremock.answers("/graphql", json_reply({"message": "Bad credentials"}, 401))
     assert _synced(company).code == 4
     assert company.check_ins() == {"other": ["12"]}
