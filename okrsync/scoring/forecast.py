@@ -290,7 +290,8 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
     trust = TAU * TAU / (TAU * TAU + variance * ratio)
     if len(steps) >= FLOOR_FROM and not min(0.0, prior) <= mu <= max(0.0, prior):
         noise = rest / max(weight - 1, 0.5) * ratio
-        trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * noise / (mu * mu)))
+        share = math.sqrt(noise) / mu  # squared last: mu * mu may be too small for a float
+        trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * share * share))
     return Trend(mu, variance, trust, len(steps))
 
 
