@@ -265,6 +265,7 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
 
 
 def _scale(trend: Trend, drift: float, left: float) -> float:
+    drift = min(max(drift, -FARTHEST), FARTHEST)
     unknown = TAU * TAU * (1 - trend.trust) + (RHO * drift) ** 2
     return math.sqrt(trend.variance * left + unknown * left * left) / NARROWING
 
