@@ -56,7 +56,14 @@ def plan_head(plan: Plan, config: Config) -> str:
         words.append(day_of(periods.pop(), plan.made_at, config))
     elif periods:
         words.append(", ".join(sorted(period.label for period in periods)))
-    return "   ".join([*words, f"store: {config.store.type}"])
+    return "   ".join([*words, _stores(config)])
+
+
+def _stores(config: Config) -> str:
+    names = [f"{name} ({store.type})" for name, store in config.stores.items()]
+    if len(names) > 1:
+        return f"stores: {', '.join(names)}"
+    return f"store: {', '.join(store.type for store in config.stores.values())}"
 
 
 def day_of(period: Period, now: datetime, config: Config) -> str:

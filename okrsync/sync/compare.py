@@ -38,17 +38,24 @@ def compare(
     """Where the store stands towards ``number``.
 
     The store's newest check-in is ours when it carries a key of okrsync's, or is the very one that
-    our last receipt names; anything else was written by a person.
+    our last receipt from this store names; anything else was written by a person.
     """
     if stored is None or stored.value is None:
         return Comparison(Standing.FIRST, None, "" if stored is None else stored.revision)
     if as_held(number, capabilities) == as_held(stored.value, capabilities):
         return Comparison(Standing.SAME, stored.value, stored.revision)
-    ours = stored.key is not None or (
-        sent is not None and sent.receipt.remote_id == stored.revision
-    )
-    standing = Standing.OURS if ours else Standing.A_PERSONS
+    standing = Standing.OURS if is_ours(stored, sent) else Standing.A_PERSONS
     return Comparison(standing, stored.value, stored.revision)
+
+
+def is_ours(stored: StoredKeyResult, sent: Sent | None) -> bool:
+    """Whether okrsync wrote what the store shows. A receipt counts in the store that gave it: in
+    another one, where the key result was moved to, the same revision may be a person's."""
+    if stored.key is not None:
+        return True
+    if sent is None or sent.receipt.remote_id != stored.revision:
+        return False
+    return sent.check_in.ref == stored.ref
 
 
 def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:

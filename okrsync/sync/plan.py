@@ -56,7 +56,6 @@ class Planner:
         self._config = config
         self._knowledge = knowledge
         self._now = now
-        self._capabilities: Capabilities = config.store.store_spec().capabilities
         self._values = Values(
             config, answers, dating, now=now, manual=knowledge.manual, score_of=self._score_of
         )
@@ -151,18 +150,24 @@ class Planner:
             judging=rule.judging,
         )
 
+    def _capabilities(self, key_result: KeyResult) -> Capabilities:
+        return self._config.stores[key_result.store_ref.store].capabilities
+
     def _compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
-        if self._knowledge.store_failure is not None:
-            raise self._knowledge.store_failure
+        failure = self._knowledge.store_failures.get(key_result.store_ref.store)
+        if failure is not None:
+            raise failure
         if key_result.id in self._knowledge.unsettled:
-            raise verdicts.still_unknown()
+            sent_to = self._knowledge.unsettled[key_result.id].check_in.ref.store
+            raise verdicts.still_unknown(sent_to, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
-        if stored is None and not self._capabilities.keeps_definitions:
+        capabilities = self._capabilities(key_result)
+        if stored is None and not capabilities.keeps_definitions:
             raise verdicts.not_in_store(key_result)
         sent = self._knowledge.sent.get(key_result.id)
-        return compare(case.value.number, stored, sent, self._capabilities)
+        return compare(case.value.number, stored, sent, capabilities)
 
     def _verdict(self, case: Case, comparison: Comparison) -> Decision:
         """Whether the new value may go into the store."""
@@ -173,14 +178,15 @@ class Planner:
             reason = hold_for_person(stored, case.rule.on_conflict)
             if reason:
                 return verdicts.held_for_person(case.rule, reason)
-        impossible = cannot_hold(case.value.number, self._capabilities)
+        capabilities = self._capabilities(case.key_result)
+        impossible = cannot_hold(case.value.number, capabilities)
         if impossible:
             return verdicts.hold(Hold("store-cannot-hold", impossible), cure="")
         held = self._hold(case, comparison)
         if held is not None:
             return verdicts.hold(held, verdicts.approve(case.key_result.id))
         check_in = self._check_in(case, comparison)
-        lost = losses(check_in, self._capabilities)
+        lost = losses(check_in, capabilities)
         return verdicts.post(check_in, lost, first=comparison.previous is None)
 
     def _hold(self, case: Case, comparison: Comparison) -> Hold | None:
@@ -235,7 +241,7 @@ class Planner:
             score=score.score,
             confidence=None if confidence is None else confidence.probability,
             status=score.status,
-            note=note[: self._capabilities.note_length],
+            note=note[: self._capabilities(case.key_result).note_length],
         )
 
     def _trip_breaker(self) -> None:

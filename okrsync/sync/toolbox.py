@@ -66,8 +66,8 @@ class Outfit:
     def __exit__(self, *_: object) -> None:
         self._doors.close()
 
-    def toolbox(self, name: str) -> LentToolbox:
-        return LentToolbox(self, name)
+    def toolbox(self, name: str, *, store: bool = False) -> LentToolbox:
+        return LentToolbox(self, name, memory=f"store.{name}" if store else name)
 
     def door(self, settings: dict[str, Any]) -> Door:
         from okrsync.http import Door
@@ -116,9 +116,12 @@ class Outfit:
 
 
 class LentToolbox:
-    def __init__(self, outfit: Outfit, name: str) -> None:
+    """``memory`` is the name of its memory: a source and a store may have the same name."""
+
+    def __init__(self, outfit: Outfit, name: str, memory: str) -> None:
         self._outfit = outfit
         self.name = name
+        self._memory = memory
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
         self.clock: Clock = outfit.clock
@@ -167,7 +170,7 @@ class LentToolbox:
 
     @property
     def memory(self) -> LentMemory:
-        return LentMemory(self._outfit, self.name)
+        return LentMemory(self._outfit, self._memory)
 
     def tell(self, note: str, /) -> None:
         self._outfit.tell(self.name, note)

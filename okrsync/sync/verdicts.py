@@ -70,7 +70,14 @@ def approve(id_: str) -> str:
     return f'okrsync approve {id_} --reason "..."'
 
 
-def still_unknown() -> OkrsyncError:
+def still_unknown(store: str, *, known: bool) -> OkrsyncError:
+    """The outcome can only be looked up in the store that the check-in was sent to."""
+    if not known:
+        return OutsideError(
+            f"an earlier check-in was sent to the store `{store}`, which config.toml has no more, "
+            "and its outcome is still unknown",
+            next_step=f"write its table under this name again, [store.{store}], for one run",
+        )
     return OutsideError(
         "an earlier check-in was sent and its outcome is still unknown",
         next_step="okrsync sync, once the store answers again",

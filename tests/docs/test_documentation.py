@@ -194,6 +194,8 @@ def in_place(block: Block) -> tuple[str, str]:
             return block.body, 'period = "2026-Q4"\n'
         case "config-part":
             return CONFIG + block.body, MAPPING
+        case "stores":
+            return CONFIG + block.body, f'store = "team"\n{MAPPING}'
         case "source":
             return CONFIG + SOURCE + block.body, MAPPING
         case "mapping":
