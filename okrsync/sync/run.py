@@ -80,6 +80,8 @@ def sync(
             planned = _plan(session, stores, due, settled.unknown, now)
             if approved is not None:
                 _must_agree(approved, planned.plan)
+            words = {c.key_result: c.word for c in planned.plan.changes if c.word is not None}
+            session.state.heard.note(run, now, words)  # before anything may take its place
             not_ready = declare(config, stores, planned.knowledge)
             receipts, failures = applier.apply(planned.plan.changes, not_ready)
         report = RunReport(

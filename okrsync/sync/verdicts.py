@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
-from okrsync.mapping.rules import Rule
 from okrsync.model import Change, CheckIn, KeyResult, Verdict
 from okrsync.sync.guard import Hold
 
@@ -45,12 +44,6 @@ def fail(error: Exception) -> Decision:
 
 def hold(held: Hold, cure: str) -> Decision:
     return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
-
-
-def held_for_person(rule: Rule, reason: str) -> Decision:
-    """A person's newer check-in stays, until the mapping says whose word counts."""
-    cure = f'write on_conflict = "ours" or "theirs" at {rule.place}'
-    return hold(Hold("edited-by-person", reason), cure)
 
 
 def amended(change: Change, decision: Decision) -> Change:

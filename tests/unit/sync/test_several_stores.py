@@ -206,7 +206,7 @@ def test_a_key_result_moved_to_another_store_meets_a_person_there_as_a_person(
     (company.folder / "a.team.toml").write_text(mapping("sales", "team", "T-2"))
     company.config = load(company.folder / "config.toml", clock=company.clock, find=company._find)
     changes = {change.key_result: change for change in company.sync().plan.changes}
-    assert changes["sales.grow.signups"].code == "edited-by-person"
+    assert changes["sales.grow.signups"].code == "checked-in-before"
 
 
 def test_doctor_looks_at_every_store(company: Company) -> None:
