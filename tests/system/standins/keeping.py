@@ -38,6 +38,7 @@ class Sent:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     raw: bytes = b""
+    query: str = ""
 
     @property
     def body(self) -> Any:
@@ -165,6 +166,7 @@ def keeping(stand_in: StandInT) -> Iterator[StandInT]:
                     dict(parse_qsl(parts.query, keep_blank_values=True)),
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(int(self.headers.get("content-length", 0))),
+                    parts.query,
                 )
             )
             if answered is None:
