@@ -13,8 +13,8 @@ from typing import Final
 
 from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
+from okrsync.http import marks
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
-from okrsync_okr_tracker import comments
 from okrsync_okr_tracker.client import NotShown, OkrTracker, not_there
 from okrsync_okr_tracker.reading import Standing, not_shown, revision, standing, stored
 
@@ -68,7 +68,7 @@ class OkrTrackerStore:
             return there
         self._refuse_unless_it_follows(check_in, now)
         self._toolbox.fence()
-        comment = comments.signed(check_in.note, check_in.key, check_in.value)
+        comment = marks.signed(check_in.note, check_in.key, check_in.value)
         self._tracker.add(id_, check_in.value, comment)
         return Receipt(check_in.key, self._seen_again(check_in))
 

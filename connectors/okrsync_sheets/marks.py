@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
@@ -20,7 +20,6 @@ WORDS: Final[Mapping[str, str]] = {"status": "s", "confidence": "c", "note": "n"
 """The columns that people and okrsync share, and their letters."""
 
 _MARK: Final = re.compile(r"(?P<key>\S+) (?P<number>-?[0-9.]+)(?P<seen>(?: [scn]=[0-9a-f-]+)*)")
-_DOUBLE: Final = Context(prec=15)
 _NOBODYS: Final = "-"
 
 
@@ -50,11 +49,6 @@ def read(text: str) -> Mark | None:
 
 def digest(shown: str) -> str:
     return sha256(shown.encode()).hexdigest()[:6] if shown else _NOBODYS
-
-
-def same(one: Decimal, other: Decimal) -> bool:
-    """Whether two numbers are one in a spreadsheet, whose numbers are binary floats."""
-    return _DOUBLE.plus(one) == _DOUBLE.plus(other)
 
 
 def _is_number(text: str) -> bool:

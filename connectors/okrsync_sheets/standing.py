@@ -9,12 +9,14 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
+from okrsync.http.marks import same
 from okrsync.model import StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
 from okrsync_sheets.grid import EMPTY, Cell, Grid, Row
 from okrsync_sheets.marks import Mark
 
 _HUNDRED: Final = Decimal(100)
+_DIGITS: Final = 15  # numbers are binary floats there
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Standing:
         """okrsync's key, None where a person wrote the number."""
         if self.mark is None or self.number is None:
             return None
-        return self.mark.key if marks.same(self.mark.number, self.number) else None
+        return self.mark.key if same(self.mark.number, self.number, _DIGITS) else None
 
     @property
     def revision(self) -> str:

@@ -26,6 +26,7 @@ from okrsync.errors import (
     SignInRefused,
     Unreachable,
 )
+from okrsync.http import marks
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
@@ -192,7 +193,7 @@ def test_trap_2_a_value_dated_in_the_future_hides_every_other_so_none_is_written
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
 def test_trap_3_a_comment_that_was_escaped_is_read_as_it_was_written(note: str) -> None:
-    kept = escaped(comments.signed(note, "0123456789ab", Decimal("31.50")))
+    kept = escaped(marks.signed(note, "0123456789ab", Decimal("31.50")))
     assert comments.read(kept, Decimal("31.5")) == (note, "0123456789ab")
 
 

@@ -85,8 +85,9 @@ class Spreadsheet(StoreStandIn):
         self, ids: Sequence[str], clock: Callable[[], datetime], *, history: bool = False
     ) -> None:
         super().__init__(clock)
-        rows: list[list[Cell]] = [list(LIST), *[[id_, f"Title of {id_}"] for id_ in ids]]
-        self.tabs = {"OKRs": Tab(rows)}
+        self.tabs = {"OKRs": Tab([list(LIST)])}
+        for id_ in ids:
+            self.tabs["OKRs"].rows.append([id_, f"Title of {id_}"])
         if history:
             self.tabs["History"] = Tab([list(HISTORY)])
         self.shared = True
