@@ -38,6 +38,7 @@ class Judge:
         self._config = config
         self._knowledge = knowledge
         self._now = now
+        self._can_hold = {name: store.capabilities for name, store in config.stores.items()}
 
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
@@ -177,7 +178,7 @@ class Judge:
         return instant.astimezone(self._config.timezone).date()
 
     def _capabilities(self, key_result: KeyResult) -> Capabilities:
-        return self._config.stores[key_result.store_ref.store].capabilities
+        return self._can_hold[key_result.store_ref.store]
 
 
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:
