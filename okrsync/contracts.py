@@ -360,12 +360,19 @@ class SourceSpec(Generic[SettingsT, QueryT]):
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec(Generic[SettingsT]):
-    """The one object that an entry point of ``okrsync.stores`` names."""
+    """The one object that an entry point of ``okrsync.stores`` names.
+
+    ``by_settings`` says what the store can hold where that depends on its settings.
+    """
 
     name: str
     settings: type[SettingsT]
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Store]]
     capabilities: Capabilities = field(default_factory=Capabilities)
+    by_settings: Callable[[SettingsT], Capabilities] | None = None
+
+    def capabilities_for(self, settings: SettingsT) -> Capabilities:
+        return self.capabilities if self.by_settings is None else self.by_settings(settings)
 
 
 AnySourceSpec = SourceSpec[Any, Any]

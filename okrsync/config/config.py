@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from okrsync.contracts import AnySourceSpec, AnyStoreSpec, SecretRef
+from okrsync.contracts import AnySourceSpec, AnyStoreSpec, Capabilities, SecretRef
 from okrsync.mapping.rules import Metric, Rule
 from okrsync.model import Objective, Place
 
@@ -39,6 +39,14 @@ class Connection:
     def store_spec(self) -> AnyStoreSpec:
         spec: AnyStoreSpec = self.spec
         return spec
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the store can hold; of a broken one nothing is known, and nothing is sent."""
+        if self.spec is None:
+            return Capabilities()
+        spec = self.store_spec()
+        return spec.capabilities if self.settings is None else spec.capabilities_for(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

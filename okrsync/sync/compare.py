@@ -42,7 +42,7 @@ def compare(
     """
     if stored is None or stored.value is None:
         return Comparison(Standing.FIRST, None, "" if stored is None else stored.revision)
-    if as_held(number, capabilities) == as_held(stored.value, capabilities):
+    if as_kept(number, stored, capabilities) == as_kept(stored.value, stored, capabilities):
         return Comparison(Standing.SAME, stored.value, stored.revision)
     ours = stored.key is not None or (
         sent is not None and sent.receipt.remote_id == stored.revision
@@ -59,6 +59,14 @@ def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
     if places is None:
         return number
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def as_kept(number: Decimal, stored: StoredKeyResult, capabilities: Capabilities) -> Decimal:
+    """The same, where this key result keeps fewer places than the store could."""
+    held = as_held(number, capabilities)
+    if stored.decimals is None:
+        return held
+    return round(held, stored.decimals)
 
 
 def hold_for_person(stored: StoredKeyResult, on_conflict: OnConflict) -> str:

@@ -61,6 +61,7 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "rest"),
     (STORES, "local"),
     (STORES, "jsonl"),
+    (STORES, "asana"),
 )
 
 
