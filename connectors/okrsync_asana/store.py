@@ -124,8 +124,9 @@ class AsanaStore:
 
     def _tell(self, goals: int, requests: int) -> None:
         writes = 2 if self._settings.updates == "never" else 3
+        times = "1 request" if requests == 1 else f"{requests:,} requests"
         self._toolbox.tell(
-            f"{goals:,} goals in {requests:,} requests; a check-in takes {writes} of "
+            f"{goals:,} goals in {times}; a check-in takes {writes} of "
             f"{self._settings.per_minute:,} requests a minute"
         )
 

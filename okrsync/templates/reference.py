@@ -62,6 +62,7 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (STORES, "local"),
     (STORES, "jsonl"),
     (STORES, "asana"),
+    (STORES, "operately"),
 )
 
 
