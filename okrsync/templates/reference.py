@@ -63,6 +63,7 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (STORES, "jsonl"),
     (STORES, "asana"),
     (STORES, "operately"),
+    (STORES, "linear"),
 )
 
 

@@ -1,6 +1,7 @@
-"""One key result's way into a store, with okrsync's own state and rules, without files.
+"""One key result's way into a store, with okrsync's own state, outbox and settling, without files.
 
-A run settles what is pending, reads the store, compares and writes. One that is killed keeps no
+A run settles what is pending, reads the store, compares (by the rules of ``okrsync.sync.compare``,
+in their simplest form) and writes. One that is killed keeps no
 memories, and nothing else is lost that a killed process would have kept: the state is real.
 """
 
@@ -27,7 +28,6 @@ from okrsync.model import (
 )
 from okrsync.state.state import State, open_state
 from okrsync.sync.apply import Applier
-from okrsync.sync.compare import Standing, compare
 from okrsync.sync.fingerprint import check_in_key
 from okrsync.sync.termination import Termination
 from okrsync.testing import FakeToolbox, frozen_clock
@@ -101,22 +101,27 @@ class Robot:
         if stored.automated:
             return "held"
         sent = state.outbox.last_sent().get(KEY_RESULT)
-        capabilities = self.spec.capabilities_for(self.settings)
-        comparison = compare(value, stored, sent, capabilities)
-        if comparison.standing is Standing.SAME:
+        last = sent if sent is not None and sent.receipt.remote_id == stored.revision else None
+        shown = last.number if stored.value is None and last is not None else stored.value
+        if stored.revision and shown is not None and _rounded(value, stored) == shown:
             return "unchanged"
-        if comparison.standing is Standing.A_PERSONS and on_conflict is not OnConflict.OURS:
+        ours = not stored.revision or stored.key is not None or last is not None
+        if not ours and on_conflict is not OnConflict.OURS:
             return "held"
         return CheckIn(
-            key=check_in_key("acme", self.ref, comparison.base),
+            key=check_in_key("acme", self.ref, stored.revision),
             key_result=KEY_RESULT,
             ref=self.ref,
-            base=comparison.base,
+            base=stored.revision,
             value=value,
             unit=self.unit,
             as_of=self.clock() - timedelta(hours=1),
             **{"status": Status.ON_TRACK, "note": f"now {value}", **parts},
         )
+
+
+def _rounded(value: Decimal, stored: StoredKeyResult) -> Decimal:
+    return value if stored.decimals is None else round(value, stored.decimals)
 
 
 def _change(check_in: CheckIn) -> Change:
