@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from okrsync.contracts import Capabilities
 from okrsync.mapping.units import show
-from okrsync.model import CheckIn, Value
+from okrsync.model import CheckIn, StoredKeyResult, Value
 
 _MORE = "…"
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no key result has more digits
@@ -18,20 +19,13 @@ def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
         return ""
-    if as_held(value.number, value.unit, capabilities) < 0 and not capabilities.negative:
+    if as_held(value.number, capabilities) < 0 and not capabilities.negative:
         return f"the store keeps no negative numbers, and this is {_shown(value)}"
     return ""
 
 
-def as_held(number: Decimal, unit: str, capabilities: Capabilities) -> Decimal:
-    """``number`` as the store can hold it; a percent on the store's own scale."""
-    if unit == "%" and capabilities.percent == "0-1":
-        share = _rounded(_EXACT.scaleb(number, -2), capabilities)
-        return _EXACT.scaleb(share, 2)
-    return _rounded(number, capabilities)
-
-
-def _rounded(number: Decimal, capabilities: Capabilities) -> Decimal:
+def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
+    """``number`` as the store can hold it."""
     if capabilities.numbers == "none":
         return number
     if capabilities.digits is not None:
@@ -41,6 +35,13 @@ def _rounded(number: Decimal, capabilities: Capabilities) -> Decimal:
     if places is None or -_exponent(number) <= places:
         return number
     return _EXACT.plus(_EXACT.quantize(number, Decimal(1).scaleb(-places)))  # plus: never -0
+
+
+def here(capabilities: Capabilities, stored: StoredKeyResult | None) -> Capabilities:
+    """What the store can hold of one key result, which may keep fewer places than others."""
+    if stored is None or stored.decimals is None:
+        return capabilities
+    return replace(capabilities, decimals=stored.decimals)
 
 
 def _exponent(number: Decimal) -> int:
@@ -93,7 +94,9 @@ def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) ->
     if earlier is not None and not capabilities.back_dating:
         yield f"the store dates a check-in on the day it is written: the data is of {earlier}"
     longest = capabilities.note_length
-    if longest is not None and len(note) > longest:
+    if longest == 0:
+        yield "the store is given no text: okrsync history shows it"
+    elif longest is not None and len(note) > longest:
         yield f"the store takes texts of {longest} characters: the end of this one is left out"
 
 
