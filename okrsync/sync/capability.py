@@ -87,7 +87,7 @@ def _of_the_judgement(check_in: CheckIn, capabilities: Capabilities) -> Iterator
         yield "the store keeps no confidence: okrsync status shows it"
     if capabilities.statuses and check_in.status.value not in capabilities.statuses:
         word = check_in.status.value.replace("_", " ")
-        yield f"the store has no word for `{word}`: it gets the nearest one"
+        yield f"the store has no word for `{word}`: it gets the nearest one, or none"
 
 
 def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) -> Iterator[str]:

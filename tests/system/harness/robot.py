@@ -61,7 +61,7 @@ class Robot:
         self.clock.forward(minutes=5)
         url = f"sqlite:///{self.folder / 'state.sqlite'}"
         with open_state(url, tenant="acme") as state, self._store(killed=killed) as store:
-            applier = Applier(state, store, "run", self.clock, Termination())
+            applier = Applier(state, lambda _: store, "run", self.clock, Termination())
             if applier.settle(state.outbox.pending()).unknown:
                 return "unknown"
             stored = store.read([self.ref])[self.ref]
