@@ -19,7 +19,6 @@ from okrsync.state.state import State
 from okrsync.sync.termination import Termination
 from okrsync.sync.verdicts import amended, fail
 
-
 _ALL_READY: Mapping[str, OutsideError] = MappingProxyType({})
 
 
