@@ -180,7 +180,17 @@ def _judgement(
     if score.confidence is not None:
         chance, why = numbers.probability(score.confidence), score.confidence.reason
         steps.insert(2, ("confidence", f"{chance} {score.confidence.origin}; {why}"))
-    return steps
+    return steps + _ahead(rule.key_result, score)
+
+
+def _ahead(key_result: KeyResult, score: Score) -> list[tuple[str, str]]:
+    """Where it will be, what it would take, and what deserves a look."""
+    steps = [
+        ("forecast", numbers.fan(key_result, score)),
+        ("needed", numbers.weekly(key_result, score)),
+    ]
+    steps += [("look", flag.message) for flag in score.flags]
+    return [step for step in steps if step[1]]
 
 
 def _pace(score: Score) -> str:

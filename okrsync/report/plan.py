@@ -15,11 +15,11 @@ from okrsync.report.table import Column, Row, advice, fits, render, wrap
 COLUMNS = (
     Column(""),
     Column("key result", shrinks=True),
-    Column("in store", right=True),
+    Column("store", right=True),
     Column("new", right=True),
     Column("target", right=True),
-    Column("progress", right=True),
     Column("pace", right=True),
+    Column("forecast", right=True),
     Column("confidence"),
 )
 LABEL = 8
@@ -174,10 +174,17 @@ def _cells(change: Change, key_result: KeyResult | None) -> list[str]:
         numbers.value(key_result, change.stored, unit),
         numbers.value(key_result, new, unit),
         numbers.target(key_result) if key_result else numbers.NOTHING,
-        numbers.percent(score.progress) if score and score.progress is not None else "-",
         numbers.points(score.pace if score and change.verdict is not Verdict.HELD else None),
+        _forecast(change, key_result),
         _confidence(change),
     ]
+
+
+def _forecast(change: Change, key_result: KeyResult | None) -> str:
+    """The middle of the forecast; a held or failed value has none."""
+    if change.verdict in {Verdict.HELD, Verdict.FAILED} or change.score is None:
+        return numbers.NOTHING
+    return numbers.middle(key_result, change.score)
 
 
 def _confidence(change: Change) -> str:

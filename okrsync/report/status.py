@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from okrsync.config.config import Config
-from okrsync.model import Outcome, Verdict
+from okrsync.model import Outcome, Status, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.provenance import from_where
@@ -84,7 +84,12 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
         told = [f"{plain(outcome.reason)}, {since(outcome, now)}"]
         return [*told, f"{NEXT}{plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
-    told = [plain(line.score.reason)] if line.score.reason else []
+    said = numbers.sentence(line.key_result, line.score)
+    told = [plain(said)] if said else []
+    needed = numbers.weekly(line.key_result, line.score)
+    if needed and line.score.status in {Status.AT_RISK, Status.OFF_TRACK}:
+        told.append(plain(f"needs {needed}"))
+    told += [plain(flag.message) for flag in line.score.flags]
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
     return told

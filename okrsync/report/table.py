@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 GAP = "  "
 NARROWEST = 8
-_PERCENT = re.compile(r"(?<=\d) %")  # a number keeps its unit beside it
+_INSIDE = re.compile(r"(?<=\d) (?=%|\d{3}\b)")  # a number keeps its groups and its % together
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def cut(text: str, width: int) -> str:
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Lines of at most ``width`` columns; words longer than that (links) stay in one piece."""
     lines = textwrap.wrap(
-        _PERCENT.sub("\u00a0%", text),
+        _INSIDE.sub("\u00a0", text),
         max(width, len(indent) + NARROWEST),
         initial_indent=indent,
         subsequent_indent=indent,

@@ -22,6 +22,11 @@ ROLL_UP = (
     " weakest, its status the worst. One without key results of its own takes them from the"
     " objectives beneath it."
 )
+CONFIDENCE = (
+    "Confidence is computed from the history of values: the probability that the target is met in"
+    " time. A forecast's range holds 80 % of what may come. Whether to believe it: okrsync"
+    " calibrate."
+)
 
 
 def report_text(
@@ -52,7 +57,7 @@ def report_text(
 def reading_rules(width: int) -> list[str]:
     """Bands and roll-up in words."""
     told = ["Score 0-1. " + "; ".join(bands(ambition) for ambition in Ambition) + "."]
-    told += [ROLL_UP, "Confidence is computed: the probability that the target is met in time."]
+    told += [ROLL_UP, CONFIDENCE]
     return [line for text in told for line in wrap(text, width, STEP)]
 
 

@@ -36,7 +36,7 @@ A_DAY: Final = 1.0
 SMALLEST: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Outcome:
     """A forecast and the probability (0-1) that the key result is met at the deadline."""
 
@@ -93,7 +93,7 @@ def _first_way(
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class _Making:
     key_result: KeyResult
     days: Sequence[float]

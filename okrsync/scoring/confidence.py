@@ -10,8 +10,9 @@ is a fact, 1 or 0. A person's confidence is never mixed in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from okrsync.mapping.periods import deadline, elapsed
 from okrsync.mapping.rules import BY_DEFAULT, Judging
@@ -19,8 +20,8 @@ from okrsync.model import Confidence, KeyResult, Kind, Prior
 from okrsync.scoring import milestones
 from okrsync.scoring.aims import Outcome, foresee
 from okrsync.scoring.forecast import KEPT, Forecast
-from okrsync.scoring.history import NO_HISTORY, History, Series, day_of
-from okrsync.scoring.progress import COUNTED, is_threshold, met, progress
+from okrsync.scoring.history import NO_HISTORY, SECONDS, History, Series, day_of
+from okrsync.scoring.progress import COUNTED, is_threshold, met
 
 FAN = (0.10, 0.25, 0.5, 0.75, 0.90)  # the middle half, and 80 % of what may come
 WEEK = 7
@@ -28,11 +29,11 @@ OLD = 7.0  # days after which a value's age is said
 DOUBT = 0.0001  # nothing is certain before the deadline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Outlook:
     """``fan`` holds (quantile, value) pairs, ``recent`` and ``needed`` are moves in a week."""
 
-    confidence: Confidence
+    confidence: Confidence | None = None
     fan: tuple[tuple[float, Decimal], ...] = ()
     recent: Decimal | None = None
     needed: Decimal | None = None
@@ -47,23 +48,22 @@ def outlook(
     now: datetime,
     zone: tzinfo,
     judging: Judging = BY_DEFAULT,
-) -> Outlook | None:
-    """How likely the target is met, and where the number will be; None without progress."""
-    if progress(key_result, value) is None:
-        return None
+) -> Outlook:
+    """How likely the target is met, and where the number will be; empty without its bounds."""
     reached = met(key_result, value)
     if now >= deadline(key_result.period, zone):
         fact = "the period is over: a fact"
         return Outlook(Confidence(1.0 if reached else 0.0, reason=fact))
     if key_result.kind is Kind.DONE:
         return Outlook(_done(key_result, now, zone, reached=reached))
-    series = history.up_to(min(day_of(as_of), day_of(now)), _float(value))
+    today = day_of(now)
+    series = history.up_to(min(day_of(as_of), today), _float(value))
     if key_result.kind is Kind.MILESTONES:
         return _steps(key_result, series, zone, judging.prior, reached=reached)
     outcome = foresee(key_result, series, history, zone, judging.prior)
     if outcome is None:
-        return None
-    return _forecast(key_result, value, outcome, now)
+        return Outlook()
+    return _forecast(key_result, value, outcome, series, today)
 
 
 def cannot_be_lost(key_result: KeyResult) -> bool:
@@ -72,14 +72,17 @@ def cannot_be_lost(key_result: KeyResult) -> bool:
     return grows or key_result.kind in COUNTED
 
 
-def _forecast(key_result: KeyResult, value: Decimal, outcome: Outcome, now: datetime) -> Outlook:
+def _forecast(
+    key_result: KeyResult, value: Decimal, outcome: Outcome, series: Series, now: float
+) -> Outlook:
     made = outcome.forecast
-    left = made.aim.deadline - day_of(now)
+    left = made.aim.deadline - now
     needed = _needed(key_result, value, left)
     recent = made.per_day() * WEEK if made.trend.count else None
+    how = _how(made, series, now)
     return Outlook(
-        Confidence(_bounded(outcome.probability), reason=_how(made, day_of(now))),
-        tuple((share, _decimal(made.quantile(share))) for share in FAN),
+        Confidence(_bounded(outcome.probability), reason=how),
+        tuple(zip(FAN, map(_decimal, made.fan(FAN)), strict=True)),
         None if recent is None else _decimal(recent),
         needed,
     )
@@ -93,16 +96,25 @@ def _needed(key_result: KeyResult, value: Decimal, left: float) -> Decimal | Non
     return (target - value) / _decimal(max(left, 1.0) / WEEK)
 
 
-def _how(made: Forecast, now: float) -> str:
-    """Which points made it, in words."""
-    count = made.trend.count + 1
-    if count == 1:
+def _how(made: Forecast, series: Series, now: float) -> str:
+    """Which points made it, and how much their trend was believed, in words."""
+    count, trend = len(series.days), made.trend
+    if not trend.count:
         words = "from one value; what such targets come to says the rest"
     else:
-        words = f"from {count} values; their trend counts {made.trend.trust:.0%}".replace("%", " %")
+        known = f"{count} values since {_date(series.days[0] // 1)}"
+        words = (
+            f"from {known if count > 1 else 'the baseline and 1 value'}, whose trend is believed "
+            f"{trend.trust * 100:.0f} %; what such targets come to says the rest"
+        )
     newest = made.aim.deadline - made.left * (made.aim.deadline - made.aim.start)
     age = int(now - newest)
     return f"{words}; the newest is {age} days old, which widens it" if age >= OLD else words
+
+
+@lru_cache(maxsize=1024)
+def _date(day: float) -> str:
+    return datetime.fromtimestamp(day * SECONDS, UTC).date().isoformat()
 
 
 def _steps(

@@ -41,6 +41,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from okrsync.model import MetricSort, Prior
@@ -83,7 +84,7 @@ MARGIN: Final = 0.001  # of the range between the bounds of a share
 FARTHEST: Final = 1e6  # beyond this many ways nothing changes any more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Aim:
     """The way from baseline to target, which must differ, in the metric's unit; days as numbers.
 
@@ -108,10 +109,10 @@ class Aim:
     @property
     def half(self) -> float:
         """Half of the smallest step of a whole number, in ways."""
-        return 0.5 / abs(self.target - self.baseline) if self.whole else 0.0
+        return min(0.5 / abs(self.target - self.baseline), FARTHEST) if self.whole else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Trend:
     """``drift`` mu and ``variance`` s2 as measured, ``trust`` B, ``count`` steps it rests on."""
 
@@ -121,7 +122,7 @@ class Trend:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Forecast:
     """The distribution at the deadline, in ways: see the formulas above.
 
@@ -151,14 +152,15 @@ class Forecast:
 
     def quantile(self, share: float) -> float:
         """The value that stays below ``share`` (0-1) of what may come, in the metric's unit."""
-        share = share if self.aim.rises else 1 - share
-        habit = HABITS[self.aim.sort]
-        kappa = habit.below if share < 0.5 else habit.above  # noqa: PLR2004 - the median
-        way = math.sinh(math.log(share / (1 - share)) / TAIL) * kappa
-        place = self.centre + self.scale * way
-        if self.aim.sort is MetricSort.CUMULATIVE:
-            place = max(place, self.newest)
-        return self.ruler.value(place)
+        return self.fan((share,))[0]
+
+    def fan(self, shares: tuple[float, ...]) -> list[float]:
+        """The quantiles of these shares (0-1)."""
+        aim, value = self.aim, self.ruler.value
+        places = [self.centre + self.scale * way for way in _ways(shares, aim.sort, aim.rises)]
+        if aim.sort is MetricSort.CUMULATIVE:
+            places = [max(place, self.newest) for place in places]
+        return [value(place) for place in places]
 
     def per_day(self) -> float:
         """The recent pace, by the steps alone, in the metric's unit."""
@@ -166,7 +168,7 @@ class Forecast:
         return self.ruler.value(self.newest + day) - self.ruler.value(self.newest)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Ruler:
     """From values to places on the way, and back."""
 
@@ -292,6 +294,19 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
         noise = rest / max(weight - 1, 0.5) * ratio
         trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * noise / (mu * mu)))
     return Trend(mu, variance, trust, len(steps))
+
+
+@lru_cache(maxsize=64)
+def _ways(shares: tuple[float, ...], sort: MetricSort, rises: bool) -> list[float]:  # noqa: FBT001
+    """How many scales from the centre these quantiles lie, see above."""
+    habit = HABITS[sort]
+    if not rises:
+        shares = tuple(1 - share for share in shares)
+    return [
+        math.sinh(math.log(share / (1 - share)) / TAIL)
+        * (habit.below if share < 0.5 else habit.above)  # noqa: PLR2004 - the median
+        for share in shares
+    ]
 
 
 def _counting(drift: float, aim: Aim) -> float:

@@ -26,7 +26,7 @@ class Series(NamedTuple):
     values: list[float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class History:
     """``days`` are days since 1970 (UTC), oldest first, one value each; values of the period before
     count too. ``baseline`` and ``target`` are the period's first ones, where they have changed
@@ -47,6 +47,7 @@ class History:
 
 
 NO_HISTORY = History()
+NO_SERIES = Series([], [])
 
 
 def day_of(instant: datetime) -> float:

@@ -42,6 +42,16 @@ class Outbox:
         with self._database.read() as connection:
             return [_intent(row) for row in connection.execute(query)]
 
+    def sent(self) -> Sequence[Intent]:
+        """Every check-in that is known to be in the store, oldest first."""
+        query = (
+            select(*_INTENT)
+            .where(intent.c.tenant == self._database.tenant, intent.c.state == _SENT)
+            .order_by(intent.c.at, intent.c.key)
+        )
+        with self._database.read() as connection:
+            return [_intent(row) for row in connection.execute(query)]
+
     def intend(self, run: str, at: datetime, check_in: CheckIn) -> Intent:
         """Freeze what will be sent. Returns the intent that stands for the key: this one, or the
         earlier one that is pending or sent, whose payload is the one to send again."""

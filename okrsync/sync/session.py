@@ -70,15 +70,14 @@ def learn(
     """Everything that a plan is made from, but the sources' answers."""
     stored, failure = _read(store, rules)
     state = session.state
-    outcomes = OnDemand(state.outcomes.all)
     key_results = [rule.key_result for rule in rules]
-    past = Past(state, session.config.timezone, key_results, outcomes)
+    past = Past(state, session.config.timezone, key_results)
     return Knowledge(
         stored=stored,
         store_failure=failure,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
-        outcomes=outcomes,
+        outcomes=OnDemand(state.outcomes.all),
         baselines=state.measurements.baselines(),
         approvals={approval.key_result: approval for approval in state.words.approvals()},
         manual=state.words.manual_values(),
