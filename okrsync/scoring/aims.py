@@ -23,7 +23,7 @@ from functools import partial
 from typing import Final
 
 from okrsync.model import KeyResult, Kind, MetricSort, Prior
-from okrsync.scoring.forecast import HABITS, Aim, Forecast, Ruler, forecast, prior_drift
+from okrsync.scoring.forecast import HABITS, Aim, Forecast, forecast, prior_drift
 from okrsync.scoring.history import History, Series, midnight
 from okrsync.scoring.pace import expected_after
 from okrsync.scoring.progress import COUNTED
@@ -138,7 +138,7 @@ class _Making:
 
     def _held(self, bound: float, *, upward: bool) -> Forecast:
         plain = self._aim(bound - 1, bound)
-        ruler, length = Ruler.of(plain), self._length(bound, plain)
+        ruler, length = plain.ruler, self._length(bound, plain)
         back = -length if upward else length
         near = ruler.from_log_odds(ruler.log_odds(bound) + back) if ruler.odds else bound + back
         if near == bound:  # too small a difference for a float
@@ -147,7 +147,7 @@ class _Making:
 
     def _length(self, bound: float, plain: Aim) -> float:
         """Of the way that a bound gets: in the metric's unit, or in log odds."""
-        ruler = Ruler.of(plain)
+        ruler = plain.ruler
         period = plain.deadline - plain.start
         marks = [ruler.log_odds(one) for one in self.values] if ruler.odds else self.values
         steps = steps_of([day / period for day in self.days], marks, falls=True)

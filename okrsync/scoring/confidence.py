@@ -31,8 +31,11 @@ DOUBT = 0.0001  # nothing is certain before the deadline
 
 @dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Outlook:
-    """``fan`` holds (quantile, value) pairs, ``recent`` and ``needed`` are moves in a week."""
+    """``reached`` says that the target is met now, ``over`` that the period is. ``fan`` holds
+    (quantile, value) pairs, ``recent`` and ``needed`` are moves in a week."""
 
+    reached: bool
+    over: bool = False
     confidence: Confidence | None = None
     fan: tuple[tuple[float, Decimal], ...] = ()
     recent: Decimal | None = None
@@ -50,20 +53,25 @@ def outlook(
     judging: Judging = BY_DEFAULT,
 ) -> Outlook:
     """How likely the target is met, and where the number will be; empty without its bounds."""
-    reached = met(key_result, value)
+    view = Outlook(met(key_result, value))
     if now >= deadline(key_result.period, zone):
+        view.over = True
         fact = "the period is over: a fact"
-        return Outlook(Confidence(1.0 if reached else 0.0, reason=fact))
+        view.confidence = Confidence(1.0 if view.reached else 0.0, reason=fact)
+        return view
     if key_result.kind is Kind.DONE:
-        return Outlook(_done(key_result, now, zone, reached=reached))
+        view.confidence = _done(key_result, now, zone, reached=view.reached)
+        return view
     today = day_of(now)
     series = history.up_to(min(day_of(as_of), today), _float(value))
     if key_result.kind is Kind.MILESTONES:
-        return _steps(key_result, series, zone, judging.prior, reached=reached)
+        view.confidence = _steps(key_result, series, zone, judging.prior, reached=view.reached)
+        return view
     outcome = foresee(key_result, series, history, zone, judging.prior)
-    if outcome is None:
-        return Outlook()
-    return _forecast(key_result, value, outcome, series, today)
+    if outcome is not None:
+        _look_ahead(view, outcome, series, today)
+        view.needed = _needed(key_result, value, outcome, today, reached=view.reached)
+    return view
 
 
 def cannot_be_lost(key_result: KeyResult) -> bool:
@@ -72,28 +80,22 @@ def cannot_be_lost(key_result: KeyResult) -> bool:
     return grows or key_result.kind in COUNTED
 
 
-def _forecast(
-    key_result: KeyResult, value: Decimal, outcome: Outcome, series: Series, now: float
-) -> Outlook:
+def _look_ahead(view: Outlook, outcome: Outcome, series: Series, now: float) -> None:
     made = outcome.forecast
-    left = made.aim.deadline - now
-    needed = _needed(key_result, value, left)
-    recent = made.per_day() * WEEK if made.trend.count else None
-    how = _how(made, series, now)
-    return Outlook(
-        Confidence(_bounded(outcome.probability), reason=how),
-        tuple(zip(FAN, map(_decimal, made.fan(FAN)), strict=True)),
-        None if recent is None else _decimal(recent),
-        needed,
-    )
+    view.confidence = Confidence(_bounded(outcome.probability), reason=_how(made, series, now))
+    view.fan = tuple(zip(FAN, map(_decimal, made.fan(FAN)), strict=True))
+    if made.trend.count:
+        view.recent = _decimal(made.per_day() * WEEK)
 
 
-def _needed(key_result: KeyResult, value: Decimal, left: float) -> Decimal | None:
+def _needed(
+    key_result: KeyResult, value: Decimal, outcome: Outcome, now: float, *, reached: bool
+) -> Decimal | None:
     """The way still to go in each week that is left; less than a day counts as a day."""
-    target = key_result.target
-    if target is None or is_threshold(key_result) or met(key_result, value):
+    if reached or key_result.target is None or is_threshold(key_result):
         return None
-    return (target - value) / _decimal(max(left, 1.0) / WEEK)
+    left = outcome.forecast.aim.deadline - now
+    return (key_result.target - value) / _decimal(max(left, 1.0) / WEEK)
 
 
 def _how(made: Forecast, series: Series, now: float) -> str:
@@ -119,11 +121,11 @@ def _date(day: float) -> str:
 
 def _steps(
     key_result: KeyResult, series: Series, zone: tzinfo, prior: Prior, *, reached: bool
-) -> Outlook:
+) -> Confidence:
     if reached:
-        return Outlook(Confidence(KEPT, reason="all steps are done"))
+        return Confidence(KEPT, reason="all steps are done")
     chance, words = milestones.chance(key_result, series, zone, prior)
-    return Outlook(Confidence(_bounded(chance), reason=words))
+    return Confidence(_bounded(chance), reason=words)
 
 
 def _done(key_result: KeyResult, now: datetime, zone: tzinfo, *, reached: bool) -> Confidence:

@@ -37,7 +37,6 @@ class Standing:
     outlook: Outlook
     gone: Decimal
     seen: Series
-    reached: bool
 
 
 def flags_of(standing: Standing) -> tuple[Flag, ...]:
@@ -54,11 +53,11 @@ def _flags(standing: Standing, likely: float) -> Iterator[Flag]:
     left = f"{(1 - standing.gone) * 100:.0f} % of the period left"
     aspirational = standing.key_result.ambition is Ambition.ASPIRATIONAL
     if aspirational and standing.gone < EARLY and likely >= ALMOST_SURE:
-        met = "met" if standing.reached else "as good as met"
+        met = "met" if standing.outlook.reached else "as good as met"
         yield Flag("too low", f"{met} with {left}: perhaps set too low")
     if likely <= HOPELESS and 1 - standing.gone >= STILL_LEFT and _far(standing.outlook):
         yield Flag("too high", f"out of reach with {left}: perhaps set too high")
-    if not standing.reached and _still(standing):
+    if not standing.outlook.reached and _still(standing):
         yield Flag("not moving", f"has not moved in {_days(standing.seen)} days")
 
 

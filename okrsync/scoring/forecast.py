@@ -45,6 +45,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from okrsync.model import MetricSort, Prior
+from okrsync.scoring.ruler import FARTHEST, Ruler
 from okrsync.scoring.steps import Step, steps_of
 
 
@@ -80,8 +81,6 @@ RHO: Final = 0.16  # how far a drift changes within a period
 TAIL: Final = 1.36
 NARROWING: Final = 1.95
 KEPT: Final = 0.99
-MARGIN: Final = 0.001  # of the range between the bounds of a share
-FARTHEST: Final = 1e6  # beyond this many ways nothing changes any more
 
 
 @dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
@@ -105,6 +104,12 @@ class Aim:
     @property
     def rises(self) -> bool:
         return self.target > self.baseline
+
+    @property
+    def ruler(self) -> Ruler:
+        if self.sort is not MetricSort.PERCENT or self.lower is None or self.upper is None:
+            return Ruler(self.baseline, self.target, self.lower, self.upper)
+        return Ruler.on_log_odds(self.baseline, self.target, self.lower, self.upper)
 
     @property
     def half(self) -> float:
@@ -168,63 +173,6 @@ class Forecast:
         return self.ruler.value(self.newest + day) - self.ruler.value(self.newest)
 
 
-@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
-class Ruler:
-    """From values to places on the way, and back."""
-
-    baseline: float
-    target: float
-    lower: float | None
-    upper: float | None
-    odds: bool
-
-    @classmethod
-    def of(cls, aim: Aim) -> Ruler:
-        odds = aim.sort is MetricSort.PERCENT and aim.lower is not None and aim.upper is not None
-        ends = cls(aim.baseline, aim.target, aim.lower, aim.upper, odds)
-        if not odds:
-            return ends
-        return cls(
-            ends.log_odds(aim.baseline), ends.log_odds(aim.target), aim.lower, aim.upper, odds
-        )
-
-    def place(self, value: float) -> float:
-        return self.places([value])[0]
-
-    def places(self, values: Sequence[float]) -> list[float]:
-        if self.odds:
-            values = self._all_log_odds(values)
-        # halves, so that the difference of two huge numbers is still one
-        half, way = self.baseline / 2, self.target / 2 - self.baseline / 2
-        places = [(value / 2 - half) / way for value in values]
-        if max(places) <= FARTHEST and min(places) >= -FARTHEST:
-            return places
-        return [min(max(place, -FARTHEST), FARTHEST) for place in places]
-
-    def value(self, place: float) -> float:
-        value = self.baseline + place * (self.target - self.baseline)
-        if self.odds:
-            value = self.from_log_odds(value)
-        if self.lower is not None:
-            value = max(value, self.lower)
-        return value if self.upper is None else min(value, self.upper)
-
-    def log_odds(self, value: float) -> float:
-        return self._all_log_odds([value])[0]
-
-    def _all_log_odds(self, values: Sequence[float]) -> list[float]:
-        low, high = self.lower or 0.0, self.upper or 0.0
-        if min(values) < low or max(values) > high:
-            values = [min(max(value, low), high) for value in values]
-        log, margin = math.log, MARGIN * (high - low)
-        return [log((value - low + margin) / (high - value + margin)) for value in values]
-
-    def from_log_odds(self, odds: float) -> float:
-        low, high = self.lower or 0.0, self.upper or 0.0
-        margin, share = MARGIN * (high - low), 1 / (1 + math.exp(-min(max(odds, -700), 700)))
-        return (low - margin) + share * (high - low + 2 * margin)
-
-
 def prior_drift(aim: Aim, prior: Prior) -> float:
     """m0 in ways per period."""
     if prior is Prior.EVEN:
@@ -242,7 +190,7 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
     ``drift`` is the prior one, see ``prior_drift``. Without any value the number is taken to stand
     at its baseline when the period starts.
     """
-    ruler = Ruler.of(aim)
+    ruler = aim.ruler
     length = aim.deadline - aim.start
     times = [(day - aim.start) / length for day in days] or [0.0]
     places = ruler.places(values) if values else [0.0]
@@ -292,7 +240,8 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
     trust = TAU * TAU / (TAU * TAU + variance * ratio)
     if len(steps) >= FLOOR_FROM and not min(0.0, prior) <= mu <= max(0.0, prior):
         noise = rest / max(weight - 1, 0.5) * ratio
-        trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * noise / (mu * mu)))
+        stands_out = 1 - FLOOR_NOISE * noise / (mu * mu) if mu * mu > 0 else 0.0
+        trust = max(trust, FLOOR * max(0.0, stands_out))
     return Trend(mu, variance, trust, len(steps))
 
 

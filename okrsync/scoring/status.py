@@ -70,7 +70,7 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
     due = expected(key_result, moment.now, moment.zone)
     if share is None:
         return Score(None, None, due, None, None, Status.UNKNOWN, "no baseline or target yet")
-    ahead, reached = share - due, met(key_result, value.number)
+    ahead = share - due
     view = outlook(
         key_result,
         value.number,
@@ -80,17 +80,16 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
         zone=moment.zone,
         judging=moment.judging,
     )
-    over = moment.now >= deadline(key_result.period, moment.zone)
-    if over or (reached and cannot_be_lost(key_result)):
+    if view.over or (view.reached and cannot_be_lost(key_result)):
         status = _settled(key_result, value.number)
     else:
         status = _under_way(key_result, view, history, moment.judging)
     seen = _inside(key_result, value, history, moment)
-    words = progress_words(key_result, value.number, share, ahead, over=over)
+    words = progress_words(key_result, value.number, share, ahead, over=view.over)
     inside = inside_words(key_result, seen)
     return Score(
         progress=share,
-        score=clamped(share, reached=reached),
+        score=clamped(share, reached=view.reached),
         expected=due,
         pace=ahead,
         confidence=view.confidence,
@@ -99,7 +98,7 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
         forecast=view.fan,
         recent=view.recent,
         needed=view.needed,
-        flags=() if over else _flags(key_result, view, seen, moment, reached=reached),
+        flags=() if view.over else _flags(key_result, view, seen, moment),
     )
 
 
@@ -150,11 +149,9 @@ def _inside(key_result: KeyResult, value: Value, history: History, moment: Momen
     return Series(days[first:], values[first:])
 
 
-def _flags(
-    key_result: KeyResult, view: Outlook, seen: Series, moment: Moment, *, reached: bool
-) -> tuple[Flag, ...]:
+def _flags(key_result: KeyResult, view: Outlook, seen: Series, moment: Moment) -> tuple[Flag, ...]:
     gone = elapsed(key_result.period, moment.now, moment.zone)
-    return flags_of(Standing(key_result, view, gone, seen, reached))
+    return flags_of(Standing(key_result, view, gone, seen))
 
 
 def _under_way(key_result: KeyResult, view: Outlook, history: History, judging: Judging) -> Status:
