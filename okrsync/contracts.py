@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else
-comes through the ``Toolbox``. Importing a connector must be cheap: settings and query models
-only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
+``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
+settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,24 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    runtime_checkable,
+)
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from okrsync.errors import OutsideError
+from okrsync.conditions import NO_VALUES, Condition, Constant
+from okrsync.errors import OutsideError, SourceError
 from okrsync.model import (
     CheckIn,
     KeyResult,
@@ -42,6 +52,10 @@ Clock = Callable[[], datetime]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 QueryT = TypeVar("QueryT", bound=Hashable)
 QueryT_contra = TypeVar("QueryT_contra", contravariant=True)
+ItemT = TypeVar("ItemT")
+AnswerT = TypeVar("AnswerT")
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Settings(BaseModel):
@@ -79,6 +93,23 @@ class Source(Protocol[QueryT_contra]):
         One that cannot be answered gets its own error in its place; the others are still answered.
         Never zero for "could not look". Raising says that none of them can be answered.
         """
+
+
+@runtime_checkable
+class SelfExamining(Protocol):
+    """A source or store that can say more of itself than one number: for ``okrsync doctor``."""
+
+    def examine(self) -> Iterable[Remark]:
+        """What works and what should be known: who is signed in, which rights, what expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of ``okrsync doctor``; ``cure`` says what to do where all is not well."""
+
+    message: str
+    well: bool = True
+    cure: str = ""
 
 
 class Store(Protocol):
@@ -133,7 +164,10 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class RowQuestion:
-    """A question over rows, in okrsync's own words; the same meaning for every source of rows."""
+    """A question over rows, in okrsync's own words; the same meaning for every source of rows.
+
+    ``vars`` are what stands for :name in ``where``.
+    """
 
     where: str | None
     measure: str | None
@@ -141,6 +175,7 @@ class RowQuestion:
     on: str | None
     window: Window
     as_of: datetime
+    vars: Mapping[str, Constant] = NO_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +194,37 @@ class RowBatch:
 
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int]
+
+
+class WorkingDays(Settings):
+    """Which days count in a duration that is measured in working time."""
+
+    holidays: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+            description="Country, or country and region, whose public holidays do not count: "
+            "SE, DE-BY. Needs the extra okrsync[holidays].",
+        ),
+    ] = ""
+    week: Annotated[
+        tuple[Weekday, ...],
+        Field(min_length=1, description="The days of the week that count."),
+    ] = ("mon", "tue", "wed", "thu", "fri")
+
+
+Elapsed = Callable[[datetime, datetime], timedelta]
+"""The time from one instant to a later one, as it counts."""
+
+
+class Memory(Protocol):
+    """What one connector keeps from run to run: small texts by key, lost without harm."""
+
+    def recall(self, key: str, /) -> str | None:
+        """What was last remembered under ``key``."""
+
+    def remember(self, key: str, text: str, /) -> None:
+        """Keep ``text`` for later runs. A run that writes nothing forgets it at its end."""
 
 
 class Toolbox(Protocol):
@@ -189,6 +255,12 @@ class Toolbox(Protocol):
     def http(self, **settings: Any) -> Door:
         """The one door to the network; ``settings`` are those of ``okrsync.http.Door``."""
 
+    def admit(self, host: str, port: int, /) -> None:
+        """Raise ``Refused`` unless [limits] lets this host be contacted.
+
+        For a driver that opens its own connections; ``http`` asks by itself.
+        """
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -198,11 +270,51 @@ class Toolbox(Protocol):
     ) -> Sequence[RowAnswer | OutsideError]:
         """Answer many questions in one pass over rows, in memory that does not grow with them."""
 
+    def condition(self, text: str, values: Mapping[str, Constant] = ..., /) -> Condition:
+        """A condition in okrsync's row language as a tree, to write it in the service's own words.
+
+        ``values`` are what stands for :name in it, the query's ``vars``. Raises ``SourceError``
+        for what the tree cannot say: arithmetic, functions of a column.
+        """
+
+    def each(
+        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
+    ) -> Sequence[AnswerT | OutsideError]:
+        """``ask`` every item in ``at_once`` threads, for a service that answers one by one.
+
+        The answers come in the items' order; what ``ask`` raises of ``OutsideError`` stands in its
+        item's place, anything else ends it all.
+        """
+
+    def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
+        """Durations in working time, a working day being 24 h; None: by the clock.
+
+        Raises ``SourceError`` for a country whose holidays are not known here.
+        """
+
+    @property
+    def memory(self) -> Memory:
+        """Texts that this connector keeps from run to run, such as an answer and its ETag."""
+
+    def tell(self, note: str, /) -> None:
+        """Say in the plan what asking costs: "48 of 30,000 tokens a day"."""
+
     def database(self) -> Engine:
         """The state database, for a store that lives in it."""
 
     def fence(self) -> None:
         """Raise ``LeaseLost`` unless this run still holds the lease; call it before a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndatedQuestion(Generic[QueryT]):
+    """A question as a mapping writes it, before its window has dates; for checks offline."""
+
+    query: QueryT
+    measure: str | None
+    agg: str | None
+    on: str | None
+    window: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +324,13 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     ``settings`` validates [source.<name>], ``query`` the source's own keys in a mapping (those of
     okrsync's language are taken out before). ``row_expressions`` are the query's fields written in
     okrsync's row language, so that ``validate`` can check them offline. ``check`` returns what
-    settings and a query together get wrong, as (key, message) pairs.
+    settings and a query together get wrong, as (key, message) pairs; ``check_asking`` the same of
+    settings and a whole question: which measures, dates and aggregations there are for it.
+    ``check_conditions`` says of some of the row expressions why the service cannot be asked them,
+    an empty list where it can; each gets the query and the tree, or the error where the tree
+    cannot say it. ``dates_itself`` says that a query can place the window's dates by itself
+    (``:start``), so that ``on`` may be left out; the source then refuses a window that its query
+    does not read.
     """
 
     name: str
@@ -220,8 +338,15 @@ class SourceSpec(Generic[SettingsT, QueryT]):
     query: type[QueryT]
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Source[QueryT]]]
     answers_past: bool = False
+    dates_itself: bool = False
     row_expressions: frozenset[str] = frozenset()
     check: Callable[[SettingsT, QueryT], Iterable[tuple[str, str]]] | None = None
+    check_asking: (
+        Callable[[SettingsT, UndatedQuestion[QueryT]], Iterable[tuple[str, str]]] | None
+    ) = None
+    check_conditions: Mapping[str, Callable[[QueryT, Condition | SourceError], Iterable[str]]] = (
+        field(default_factory=dict)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One answer. ``as_of`` is the instant that the data describes, ``rows`` what is behind it."""
+    """One answer. ``as_of`` is the instant that the data describes, ``rows`` what is behind it.
+
+    ``due`` and ``done_on`` are the days of a milestone that the source itself keeps, where the
+    question was for one: its value is then the share done in "%".
+    """
 
     value: Decimal
     unit: str
@@ -147,6 +151,8 @@ class Measurement:
     rows: int
     evidence: Evidence
     approximate: bool = False
+    due: date | None = None
+    done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,11 +370,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Sorted changes and the fingerprint over what was decided and from what."""
+    """Sorted changes and the fingerprint over what was decided and from what.
+
+    ``costs`` says of a source what asking it took, in the source's own terms: (source, words).
+    """
 
     made_at: datetime
     changes: tuple[Change, ...]
     fingerprint: str
+    costs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

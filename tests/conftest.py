@@ -1,4 +1,4 @@
-"""What all tests share: a real PostgreSQL, one for the session."""
+"""What all tests share: a real PostgreSQL and a real MariaDB, one for the session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+
+from tests import databases
 
 if TYPE_CHECKING:
     from okrsync.state.state import State
@@ -44,6 +46,16 @@ def fresh_postgresql(postgresql: str) -> Iterator[str]:
         connection.execute(f"CREATE SCHEMA {name}".encode())
         yield f"{postgresql}&options=-csearch_path%3D{name}"
         connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The address of a MariaDB server of our own, on a socket; it ends with the session."""
+    pytest.importorskip("pymysql", reason="the driver of MariaDB, PyMySQL, is not installed")
+    if not databases.mariadb_is_installed():
+        pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
+    with databases.mariadb() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

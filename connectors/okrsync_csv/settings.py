@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 
 SEPARATORS = {",": ",", ";": ";", "|": "|", "\t": "\t", "tab": "\t"}
@@ -95,6 +96,7 @@ class CsvQuery(Settings):
         str | None,
         Field(description="Which rows count: Status == 'won' and row['Order value'] > 1000000."),
     ] = None
+    vars: Vars = Field(default_factory=Values, description="Values that stand in where as :name.")
     file: Annotated[
         str | None,
         Field(min_length=1, description="A file or pattern in the source's folder."),

@@ -120,6 +120,7 @@ def _row_question(question: CsvQuestion) -> RowQuestion:
         on=question.on,
         window=question.window,
         as_of=question.as_of,
+        vars=question.query.vars,
     )
 
 

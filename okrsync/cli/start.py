@@ -24,7 +24,11 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path(),
     template: Annotated[
-        str, typer.Option(help="starter, engineering, sales or company.", metavar="NAME")
+        str,
+        typer.Option(
+            help="starter, company, engineering, sales, support, engineering-csv, sales-csv.",
+            metavar="NAME",
+        ),
     ] = "starter",
 ) -> None:
     """Write a config, mappings and sample data that run as they are."""

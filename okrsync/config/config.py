@@ -51,7 +51,7 @@ class Limits:
     max_changed: Decimal = Decimal("0.30")
     max_changed_from: int = 10
     keep_history: timedelta = timedelta(days=800)
-    network: Literal["own", "shared"] = "own"
+    network: Literal["own", "shared", "any"] = "own"
     allow_hosts: tuple[str, ...] = ()
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from okrsync.config.wording import is_ordinary, near
+from okrsync.mapping.binding import bind
 from okrsync.mapping.evaluate import gives_truth
 from okrsync.mapping.functions import FUNCTIONS
 from okrsync.mapping.parser import ExpressionError, parse, plain_equality
@@ -13,8 +14,9 @@ from okrsync.mapping.rules import Formula
 from okrsync.mapping.tokens import KEYWORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from okrsync.conditions import Constant
     from okrsync.config.documents import KeyPath
     from okrsync.config.findings import Page
     from okrsync.config.scope import Scope
@@ -74,14 +76,18 @@ def _read(
     )
 
 
-def check_row_expression(page: Page, path: KeyPath, text: str) -> None:
-    """Note what is wrong in a condition over rows."""
+def check_row_expression(
+    page: Page, path: KeyPath, text: str, values: Mapping[str, Constant]
+) -> bool:
+    """Note what is wrong in a condition over rows; True when nothing is."""
     if plain_equality(text):
-        return
+        return True
     try:
-        parse(text, "rows")
+        bind(parse(text, "rows"), values)
     except ExpressionError as error:
         note_expression(page, path, text, error, ())
+        return False
+    return True
 
 
 def note_expression(

@@ -70,7 +70,18 @@ def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard)
         period_is_wrong=period is None and "period" in page.data,
         level=written.level or defaults.level or "",
         perspective=written.perspective or defaults.perspective or "",
+        vars=_checked_vars(page, written.vars),
     )
+
+
+def _checked_vars(page: Page, written: Mapping[str, object]) -> Mapping[str, object]:
+    """Those whose names can stand behind a colon; the others are noted."""
+    for name in written:
+        if not name.isidentifier():
+            message = "the name of a value is letters, digits and _, and begins with a letter"
+            cure = "write it as it stands behind the colon: region for :region"
+            page.add(("vars", name), "bad-name", message, cure, at="key")
+    return {name: value for name, value in written.items() if name.isidentifier()}
 
 
 DEFINITIONS = frozenset({"metric", "objective", "override"})

@@ -62,6 +62,7 @@ class Scope:
     period_is_wrong: bool = False
     level: str = ""
     perspective: str = ""
+    vars: Mapping[str, object] = field(default_factory=dict)
     _places: dict[KeyPath, Place] = field(default_factory=dict)
 
     def id_of(self, *names: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from okrsync.config.formulas import read_condition
+from okrsync.config.formulas import read_condition, read_formula
 from okrsync.config.values import attempt, read_weight
 from okrsync.mapping.rules import Step, Steps
 from okrsync.mapping.units import parse_share
@@ -31,20 +31,35 @@ def read_milestones(
     for index, step in enumerate(written.milestones):
         here = (*path, "milestones", index)
         milestones.append(_milestone(scope, here, step, period))
-        if step.when is not None and step.done is None:
-            when = read_condition(scope, (*here, "when"), step.when, path)
-            if when is not None:
-                computed.append(Step(index, when))
+        decided = _decided(scope, here, step, index, path)
+        if decided is not None:
+            computed.append(decided)
     return tuple(milestones), Steps(scope.place(path), tuple(computed))
+
+
+def _decided(
+    scope: Scope, path: KeyPath, written: MilestoneTable, index: int, table: KeyPath
+) -> Step | None:
+    """What says by itself whether the step is reached; None where a person does."""
+    if written.done is not None:
+        return None
+    if written.metric is not None:
+        metric = read_formula(scope, (*path, "metric"), written.metric, table)
+        return None if metric is None else Step(index, metric, followed=True)
+    if written.when is not None:
+        when = read_condition(scope, (*path, "when"), written.when, table)
+        return None if when is None else Step(index, when)
+    return None
 
 
 def _milestone(
     scope: Scope, path: KeyPath, written: MilestoneTable, period: Period | None
 ) -> Milestone:
     page = scope.page
-    if written.done is not None and written.when is not None:
-        message = "`done` and `when` both say whether the milestone is reached"
-        page.add((*path, "when"), "bad-milestone", message, "keep one of the two", at="key")
+    said = [key for key in ("done", "when", "metric") if getattr(written, key) is not None]
+    if len(said) > 1:
+        message = f"`{said[0]}` and `{said[1]}` both say whether the milestone is reached"
+        page.add((*path, said[1]), "bad-milestone", message, "keep one of the two", at="key")
     _warn_outside(scope, (*path, "due"), written.due, period)
     weight = read_weight(page, (*path, "weight"), written.weight)
     done_on = None if isinstance(written.done, bool) else written.done

@@ -5,7 +5,7 @@ These models also feed the JSON Schema and the tables of keys in the documentati
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,12 @@ Number = Annotated[
 ]
 """A number, or a number as people write it: "100k", "20 MSEK", "2 d", "60 %"."""
 
+Constant = Annotated[
+    str | bool | int | Decimal | datetime | date,
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "boolean"}, {"type": "number"}]},
+    ),
+]
 PlainNumber = Annotated[int | Decimal, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(min_length=1)]
 OnConflictWord = Literal["hold", "ours", "theirs"]
@@ -125,7 +131,8 @@ class Asked(Table):
     )
     agg: Words | None = Field(
         None,
-        description="count, distinct, sum, avg, median, min, max, last, first, or p1 to p99.",
+        description="count, distinct, sum, avg, median, min, max, last, first, p1 to p99, "
+        "days_with or days_without.",
     )
     on: Words | None = Field(None, description="The date field that the window reads.")
     window: Words | None = Field(
@@ -174,6 +181,11 @@ class MilestoneTable(Table):
     done: bool | date | None = Field(None, description="true, false, or the day it was reached.")
     when: Words | None = Field(
         None, description="Reached as soon as this expression over metrics is true."
+    )
+    metric: Words | None = Field(
+        None,
+        description="Metric of a milestone that a source keeps (an epic, a version): "
+        "reached at 100 %, dated as there.",
     )
 
 
@@ -264,6 +276,9 @@ class MappingHead(Table):
     defaults: DefaultsTable = Field(
         DefaultsTable(), description="What holds where a definition says nothing."
     )
+    vars: dict[str, Constant] = Field(
+        {}, description="Values by name, which a source's queries take as :name."
+    )
 
 
 class MappingTable(MappingHead):
@@ -309,8 +324,10 @@ class LimitsTable(Table):
         None, ge=1, description="The share counts from this many key results on."
     )
     keep_history: Words | None = Field(None, description='How long history is kept: "800d".')
-    network: Literal["own", "shared"] | None = Field(
-        None, description="own: private addresses are allowed; shared: they are refused."
+    network: Literal["own", "shared", "any"] | None = Field(
+        None,
+        description="own: private addresses are allowed, link-local and metadata addresses are "
+        "not; shared: only public ones are; any: all are.",
     )
     allow_hosts: tuple[Words, ...] | None = Field(
         None, strict=False, description="Hosts that may be contacted; all if not said."

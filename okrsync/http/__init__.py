@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from okrsync.http.door import Door
     from okrsync.http.failures import RefusedAnswer
     from okrsync.http.heartbeat import ping
+    from okrsync.http.oauth import ClientCredentials, JwtBearer, OAuth2
     from okrsync.http.requests_adapter import DoorAdapter
     from okrsync.http.sign_in import Basic, Bearer, SignIn
 
@@ -25,9 +26,12 @@ __all__ = [
     "Basic",
     "Bearer",
     "Budget",
+    "ClientCredentials",
     "Deadline",
     "Door",
     "DoorAdapter",
+    "JwtBearer",
+    "OAuth2",
     "RefusedAnswer",
     "SignIn",
     "ping",
@@ -38,9 +42,12 @@ _HOME = {
     "Basic": "sign_in",
     "Bearer": "sign_in",
     "Budget": "budget",
+    "ClientCredentials": "oauth",
     "Deadline": "deadline",
     "Door": "door",
     "DoorAdapter": "requests_adapter",
+    "JwtBearer": "oauth",
+    "OAuth2": "oauth",
     "RefusedAnswer": "failures",
     "SignIn": "sign_in",
     "ping": "heartbeat",

@@ -10,6 +10,7 @@ import httpx
 
 from okrsync import __version__
 from okrsync.errors import Refused, UsageError
+from okrsync.http.attempt import Limited
 from okrsync.http.guard import is_host
 from okrsync.http.judgement import Expect
 from okrsync.http.redirects import harmless, same_origin
@@ -30,6 +31,8 @@ class Asking(TypedDict, total=False):
     safe: bool | None
     expect: Expect
     accept: Container[int]
+    limited: Limited | None
+    no_retry: Container[int]
     seconds: float | None
 
 

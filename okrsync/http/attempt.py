@@ -14,6 +14,9 @@ from okrsync.http.body import bounded
 from okrsync.http.failures import Failed
 from okrsync.http.redirects import MOST_HOPS, REDIRECTS, Hop, host_of, next_hop
 
+Limited = Callable[[Answer], bool]
+"""Whether an answer, whatever its status, says "asked too often"."""
+
 Take = Callable[[Iterator[bytes]], bytes]
 """Consumes a body; returns what the answer is to hold of it. Called again for each new attempt."""
 
@@ -26,7 +29,9 @@ class Job:
     """One request as the caller meant it.
 
     ``where`` is how messages name it, ``seconds`` how long one attempt may take, ``limit`` the most
-    bytes of a body, ``accept`` the statuses beside 2xx that are answers and not errors.
+    bytes of a body, ``accept`` the statuses beside 2xx that are answers and not errors, ``limited``
+    what else than its status may say that a request came too often, ``no_retry`` the statuses after
+    which the same request would fare no better.
     """
 
     hop: Hop
@@ -35,6 +40,8 @@ class Job:
     limit: int
     accept: Container[int] = ()
     take: Take = b"".join
+    limited: Limited | None = None
+    no_retry: Container[int] = ()
 
 
 class Wire:

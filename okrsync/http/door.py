@@ -7,19 +7,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import BinaryIO, Self, Unpack
 
 import httpx
 
-from okrsync.contracts import Clock
+from okrsync.contracts import Clock, Memory
 from okrsync.errors import BadAnswer, OutsideError
 from okrsync.http import failures
 from okrsync.http.answer import Answer
 from okrsync.http.asking import Asker, Asking, Auth, Params, encoded, lower
-from okrsync.http.attempt import Job, Take, Wire
+from okrsync.http.attempt import Job, Limited, Take, Wire
 from okrsync.http.budget import Budget
+from okrsync.http.conditional import fresh
 from okrsync.http.deadline import Deadline
 from okrsync.http.guard import Gate, Network
 from okrsync.http.judgement import Expect, doubt
@@ -38,16 +40,18 @@ for _noisy in ("httpx", "httpcore"):
 class Door:
     """Requests of one account; a context manager, safe to share by threads.
 
-    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``network``, ``allow_hosts``,
-    ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
+    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``remember``, ``network``,
+    ``allow_hosts``, ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
 
     ``auth`` is a ``SignIn`` or (user, password). It and ``headers`` go to the origin of
     ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
     another host, port or scheme. ``deadline`` ends the run, ``per_request`` one attempt in it
     (seconds, redirects and body included). ``network`` "shared" is for settings written by
-    strangers: only public addresses, and behind a proxy only ``allow_hosts``. ``mask`` hides
-    secrets in text; it is applied to every message. ``unsaid_wait`` is the rest after "too many
-    requests" without a word on how long.
+    strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
+    link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
+    every message, and ``remember`` tells it of a secret that was made during the run.
+    ``per_second`` spaces the requests of an account evenly where no ``budget`` is shared with
+    other doors. ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         budget: Budget | None = None,
+        per_second: float | None = None,
         ca_file: str | None = None,
         proxy: str | None = None,
         network: Network = "own",
@@ -67,6 +72,7 @@ class Door:
         per_request: float = 30.0,
         unsaid_wait: float = 1.0,
         mask: Mask = str,
+        remember: Callable[[str], object] = str,
         sleep: Callable[[float], None] = time.sleep,
         resolver: Resolver = resolve,
         transport: httpx.BaseTransport | None = None,
@@ -76,11 +82,13 @@ class Door:
         self._max_body = max_body
         self._per_request = per_request
         self._mask = mask
+        self._remember = remember
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._patience = Patience(
             deadline=deadline,
-            budget=budget or Budget(monotonic=deadline.monotonic, sleep=sleep),
+            budget=budget
+            or Budget(per_second=per_second, monotonic=deadline.monotonic, sleep=sleep),
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,
@@ -106,6 +114,10 @@ class Door:
 
     def close(self) -> None:
         self._wire.close()
+
+    def conceal(self, secret: str) -> None:
+        """Mask ``secret``, which a service has just given, in all that is written from now on."""
+        self._remember(secret)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -136,13 +148,17 @@ class Door:
         safe: bool | None = None,
         expect: Expect = "json",
         accept: Container[int] = (),
+        limited: Limited | None = None,
+        no_retry: Container[int] = (),
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
 
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
-        always raised. ``seconds`` limits one attempt.
+        always raised, also where ``limited`` recognises one that its status does not show.
+        ``no_retry`` names statuses that tell of the request, not of the moment. ``seconds`` limits
+        one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -154,9 +170,14 @@ class Door:
             target = self._asker.target(url, params)
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
-            return self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
+            made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
+            return replace(made, limited=limited, no_retry=no_retry)
 
         return self._answer(job, expect)
+
+    def fresh(self, url: str, memory: Memory, **asking: Unpack[Asking]) -> Answer:
+        """A GET that fetches the body only where it has changed since ``memory`` kept it."""
+        return fresh(self.get, url, memory, asking)
 
     def download(
         self,

@@ -21,7 +21,8 @@ from typing import Literal
 
 from okrsync.errors import Refused, UsageError
 
-Network = Literal["own", "shared"]
+Network = Literal["own", "shared", "any"]
+"""Settings of our own, settings written by strangers, and no guard but the one against nonsense."""
 
 Address = IPv4Address | IPv6Address
 _Block = tuple[IPv4Network | IPv6Network, str]
@@ -31,8 +32,8 @@ def _blocks(reason: str, *spans: str) -> list[_Block]:
     return [(ip_network(span), reason) for span in spans]
 
 
-# Refused everywhere: nothing that measures key results lives there, and credentials do.
-_NEVER = [
+# Nothing that measures key results lives there, and credentials do: only "any" lets them through.
+_CREDENTIALS = [
     *_blocks(
         "a cloud's metadata address",
         "169.254.169.254",
@@ -44,6 +45,10 @@ _NEVER = [
         "fd20:ce::254",
     ),
     *_blocks("a link-local address", "169.254.0.0/16", "fe80::/10"),
+]
+
+# Refused everywhere: no server answers there.
+_NEVER = [
     *_blocks("an unspecified address", "0.0.0.0/8", "::/128"),
     *_blocks("a multicast or broadcast address", "224.0.0.0/4", "255.255.255.255", "ff00::/8"),
 ]
@@ -87,8 +92,9 @@ def refusal(address: str, network: Network) -> str:
         ip = ip_address(address)
     except ValueError:
         return "an unreadable address"
-    reason = _listed(ip, _NEVER) or _listed(_embedded(ip), _NEVER)
-    if reason or network == "own":
+    refused = _NEVER if network == "any" else [*_CREDENTIALS, *_NEVER]
+    reason = _listed(ip, refused) or _listed(_embedded(ip), refused)
+    if reason or network != "shared":
         return reason
     if isinstance(ip, IPv6Address) and ip not in _GLOBAL_UNICAST:
         return _listed(ip, _NOT_PUBLIC) or "a reserved address"
@@ -156,7 +162,7 @@ class Gate:
     def _scheme_problem(self, scheme: str, host: str) -> str:
         if scheme == "https":
             return ""
-        if scheme == "http" and self.network == "own" and names_loopback(host):
+        if scheme == "http" and self.network != "shared" and names_loopback(host):
             return ""
         return "only https:// is allowed (http:// to this machine itself)"
 

@@ -88,7 +88,7 @@ class PoolTransport(httpx.BaseTransport):
 
     def _opened(self, scheme: str) -> httpcore.ConnectionPool:
         if scheme == "http":
-            judge: Judge = not_loopback if self._network == "own" else self._judge
+            judge: Judge = self._judge if self._network == "shared" else not_loopback
             return httpcore.ConnectionPool(
                 network_backend=_Backend(judge, self._resolver), keepalive_expiry=5.0
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import count
 
 import tenacity
 
@@ -55,27 +56,29 @@ class Patience:
             sleep=self._sleep,
             reraise=True,
         )
+        tries = count(1)
         try:
-            return retrying(self._try, job, exchange)
+            return retrying(lambda: self._try(job, exchange, next(tries)))
         except Failed as last:
             answer, error = last.answer, _final(last, job)
         if answer is not None and answer.status in job.accept:
             return answer
         raise error
 
-    def _try(self, job: Job, exchange: Callable[[Job], Answer]) -> Answer:
+    def _try(self, job: Job, exchange: Callable[[Job], Answer], tried: int) -> Answer:
         with self._budget.slot(self._deadline), ending_by(self._deadline.within(job.seconds)):
             answer = exchange(job)
         _log.debug("%s: %d", job.where, answer.status)
-        self._obey(answer, job)
+        self._obey(answer, job, tried)
         return answer
 
-    def _obey(self, answer: Answer, job: Job) -> None:
-        """Hold the whole account back for as long as the answer says; raise what is no answer."""
+    def _obey(self, answer: Answer, job: Job, tried: int) -> None:
+        """Hold the whole account back for as long as the answer says, or longer each time where it
+        does not say; raise what is no answer."""
         now = self._clock()
-        if is_limited(answer.status, answer.headers):
+        if is_limited(answer.status, answer.headers) or _says_limited(answer, job):
             wait = told_wait(answer.headers, now)
-            again = self._held(self._unsaid_wait if wait is None else wait)
+            again = self._held(self._unsaid_wait * 2 ** (tried - 1) if wait is None else wait)
             error = failures.limited(job.where, wait)
             raise Failed(error, fate=Fate.TURNED_AWAY, again=again)
         wait = retry_after(answer.headers, now)
@@ -93,6 +96,10 @@ class Patience:
         return too_late or state.attempt_number >= MOST_TRIES
 
 
+def _says_limited(answer: Answer, job: Job) -> bool:
+    return job.limited is not None and job.limited(answer)
+
+
 def _is_trouble(status: int) -> bool:
     return status in _TRY_LATER or status >= _THEIR_FAULT
 
@@ -104,7 +111,11 @@ def _trouble(answer: Answer, job: Job, wait: float | None, *, again: bool) -> Fa
     if not again and job.hop.safe:
         return Failed(failures.limited(job.where, wait), fate=fate)
     error = failures.trouble(job.where, status)
-    return Failed(error, fate=fate, again=again and status not in _NEVER_BETTER, answer=answer)
+    return Failed(error, fate=fate, again=again and not _never_better(status, job), answer=answer)
+
+
+def _never_better(status: int, job: Job) -> bool:
+    return status in _NEVER_BETTER or status in job.no_retry
 
 
 def _again(problem: BaseException, job: Job) -> bool:

@@ -50,7 +50,7 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     said = retry_after(headers, now)
     if said is not None:
         return said
-    for name in _RESETS:
+    for name in () if _some_left(headers) else _RESETS:
         said = _seconds(headers.get(name, ""), _their_now(headers, now))
         if said is not None:
             return said
@@ -58,6 +58,14 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
         if _NUMBER.fullmatch(headers.get(name, "")):
             return max(0.0, float(headers[name]) * unit)
     return None
+
+
+def _some_left(headers: Mapping[str, str]) -> bool:
+    """The quota is not what was exceeded, so the moment when it begins anew says nothing."""
+    return any(
+        _NUMBER.fullmatch(left) and float(left) > 0
+        for left in (headers.get(name, "") for name in _REMAINING)
+    )
 
 
 def _seconds(text: str, now: datetime) -> float | None:

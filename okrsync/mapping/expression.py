@@ -2,9 +2,9 @@
 
 Two dialects share one grammar. In "metrics" a name is a metric; a name reaches as far as letters,
 digits, ``_``, ``-`` and ``.`` go, so a minus sign needs a space before it. In "rows" a name is a
-column, ``row['...']`` a column with any name. There are no attributes, no powers, no calls but the
-listed ones, and both length and depth are limited, so a mapping cannot run code and every
-expression ends at once.
+column, ``row['...']`` a column with any name, ``:name`` a constant of the mapping's [vars]. There
+are no attributes, no powers, no calls but the listed ones, and both length and depth are limited,
+so a mapping cannot run code and every expression ends at once.
 
     expression  = or [ "if" or "else" expression ]
     or          = and { "or" and }
@@ -14,8 +14,8 @@ expression ends at once.
     sum         = product { ( "+" | "-" ) product }
     product     = sign { ( "*" | "/" | "%" ) sign }
     sign        = "-" sign | atom
-    atom        = number | text | "true" | "false" | name | call | row "[" text "]" | list
-                | "(" expression ")"
+    atom        = number | text | "true" | "false" | name | call | row "[" text "]" | ":" name
+                | list | "(" expression ")"
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ class Truth:
 @dataclass(frozen=True, slots=True)
 class Name:
     """A metric or a column; ``offset`` is where it stands in the expression's text."""
+
+    name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A constant that is known by its name until the expression meets the mapping's [vars]."""
 
     name: str
     offset: int
@@ -92,14 +100,16 @@ class Choice:
     otherwise: Node
 
 
-Node = Number | Text | Truth | Name | Call | ListOf | Negation | Not | Binary | Choice
+Node = Number | Text | Truth | Name | Bound | Call | ListOf | Negation | Not | Binary | Choice
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """``names`` are all names in it, in order; ``scores`` the arguments of score()."""
+    """``names`` are all names in it, in order; ``scores`` the arguments of score(); ``bound`` the
+    constants that are still only names."""
 
     text: str
     root: Node
     names: tuple[Name, ...]
     scores: tuple[Name, ...] = ()
+    bound: tuple[Bound, ...] = ()

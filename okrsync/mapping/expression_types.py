@@ -7,6 +7,7 @@ from datetime import datetime
 
 from okrsync.mapping.expression import (
     Binary,
+    Bound,
     Call,
     Choice,
     ListOf,
@@ -67,12 +68,14 @@ class _Checker:
             case _:
                 return self._sort_of_leaf(node, near)
 
-    def _sort_of_leaf(self, node: Number | Text | Truth | Name | ListOf, near: int) -> Sort:
+    def _sort_of_leaf(self, node: Number | Text | Truth | Name | Bound | ListOf, near: int) -> Sort:
         match node:
             case Number():
                 return "number"
             case Truth():
                 return "truth"
+            case Bound():
+                return "unknown"  # looked at again when the mapping's [vars] are known
             case Name():
                 return "number" if self._dialect == "metrics" else "unknown"
             case Text() if self._dialect == "rows":
@@ -184,4 +187,4 @@ def _mismatch(got: Sort, wanted: Sort, offset: int) -> ExpressionError:
 
 
 def _place(node: Node, near: int) -> int:
-    return node.offset if isinstance(node, Name | Call | Binary) else near
+    return node.offset if isinstance(node, Name | Bound | Call | Binary) else near

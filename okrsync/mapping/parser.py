@@ -11,6 +11,7 @@ from functools import lru_cache
 from okrsync.mapping.cursor import NEVER_NAMES, Cursor
 from okrsync.mapping.expression import (
     Binary,
+    Bound,
     Call,
     Choice,
     Expression,
@@ -61,7 +62,7 @@ def parse(text: str, dialect: Dialect) -> Expression:
     root = parser.whole()
     check_size(root, len(text))
     check_types(root, dialect)
-    return Expression(text, root, tuple(parser.names), tuple(parser.scores))
+    return Expression(text, root, tuple(parser.names), tuple(parser.scores), tuple(parser.bound))
 
 
 def plain_equality(text: str) -> tuple[str, str] | None:
@@ -82,6 +83,7 @@ class _Parser:
         self._depth = 0
         self.names: list[Name] = []
         self.scores: list[Name] = []
+        self.bound: list[Bound] = []
 
     def whole(self) -> Node:
         if self._cursor.ended:
@@ -171,6 +173,8 @@ class _Parser:
             return ListOf(self._items("]", token))
         if token.sort == "name" and token.text not in _NO_NAMES:
             return self._named()
+        if token.sort == "bound":
+            return self._bound()
         if self._cursor.takes("true"):
             return Truth(value=True)
         if self._cursor.takes("false"):
@@ -199,6 +203,12 @@ class _Parser:
                 width=token.width,
             )
         return Number(Decimal(token.text))
+
+    def _bound(self) -> Bound:
+        token = self._cursor.take()
+        constant = Bound(token.text, token.offset)
+        self.bound.append(constant)
+        return constant
 
     def _named(self) -> Node:
         token = self._cursor.take()

@@ -50,10 +50,15 @@ class Manual:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A milestone of the key result at the same index, decided by a formula instead of by hand."""
+    """A milestone of the key result at the same index, decided by a formula instead of by hand.
+
+    ``followed`` says that the formula is the metric of a milestone that a source keeps, whose
+    value is the share done, and not a condition.
+    """
 
     index: int
     when: Formula
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from okrsync.mapping.functions import Dialect
 from okrsync.mapping.problems import ExpressionError
 
-TokenSort = Literal["number", "text", "name", "sign", "end"]
+TokenSort = Literal["number", "text", "name", "bound", "sign", "end"]
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", "true", "false"})
 
 
@@ -28,6 +28,7 @@ _NAMES = {
     "metrics": re.compile(r"[^\W\d]\w*(?:[-.]+\w+)*"),
     "rows": re.compile(r"[^\W\d]\w*"),
 }
+_BOUND = re.compile(r":([^\W\d]\w*)")
 _TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SIGN = re.compile(r"==|!=|<=|>=|[-+*/%<>()\[\],]")
@@ -75,6 +76,9 @@ def _next(text: str, offset: int, dialect: Dialect) -> Token:
         if sort == "name":
             return Token("name", found[0], offset, len(found[0]))
         return Token("text", _unescaped(found[0], offset), offset, len(found[0]))
+    bound = _BOUND.match(text, offset)
+    if bound is not None and dialect == "rows":
+        return Token("bound", bound[1], offset, len(bound[0]))
     _refuse_habit(text, offset)
     sign = _SIGN.match(text, offset)
     if sign is None:

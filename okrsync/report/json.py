@@ -61,7 +61,11 @@ def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
         "plan",
         exit_code,
         plan.made_at.astimezone(config.timezone),
-        summary={**made.verdict_counts(plan.changes), "fingerprint": plan.fingerprint},
+        summary={
+            **made.verdict_counts(plan.changes),
+            "fingerprint": plan.fingerprint,
+            "costs": [{"source": source, "what": words} for source, words in plan.costs],
+        },
         items=[made.change_item(change, config) for change in plan.changes],
         diagnostics=[note for change in plan.changes for note in made.change_diagnostics(change)],
     )

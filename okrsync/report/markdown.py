@@ -57,6 +57,8 @@ def plan_markdown(plan: Plan, config: Config) -> str:
         what = f"**{change.verdict.value}** {markdown(change.key_result)}"
         lines.append(f"- {what}: {markdown(change.reason)}{_next(change.cure)}")
     lines += [""] if troubled else []
+    lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
+    lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, None)))
     return "\n".join(lines)
 

@@ -41,6 +41,8 @@ def plan_text(
     parts.append(plan_summary(plan.changes))
     trouble = trouble_lines(plan.changes, width)
     parts += ["\n".join(trouble)] if trouble else []
+    costs = cost_lines(plan, width)
+    parts += ["\n".join(costs)] if costs else []
     parts.append(last_line(plan.changes, saved))
     return "\n\n".join(parts)
 
@@ -87,6 +89,16 @@ def last_line(changes: Sequence[Change], saved: str | None) -> str:
         return "Nothing was written, and nothing waits to be written."
     command = f"okrsync apply {saved}" if saved else "okrsync apply"
     return f"Nothing was written. To write the {count}: {command}"
+
+
+def cost_lines(plan: Plan, width: int) -> list[str]:
+    """What asking took, in each source's own terms."""
+    indent = " " * (LABEL + 2)
+    return [
+        line
+        for source, words in plan.costs
+        for line in advice(plain(words), width, indent, label=f"{plain(source).ljust(LABEL)}  ")
+    ]
 
 
 def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:

@@ -215,6 +215,7 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
 
 
 def _scale(trend: Trend, drift: float, left: float) -> float:
+    drift = min(max(drift, -FARTHEST), FARTHEST)
     unknown = TAU * TAU * (1 - trend.trust) + (RHO * drift) ** 2
     return math.sqrt(trend.variance * left + unknown * left * left) / NARROWING
 
@@ -240,8 +241,8 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
     trust = TAU * TAU / (TAU * TAU + variance * ratio)
     if len(steps) >= FLOOR_FROM and not min(0.0, prior) <= mu <= max(0.0, prior):
         noise = rest / max(weight - 1, 0.5) * ratio
-        stands_out = 1 - FLOOR_NOISE * noise / (mu * mu) if mu * mu > 0 else 0.0
-        trust = max(trust, FLOOR * max(0.0, stands_out))
+        share = math.sqrt(noise) / mu  # squared last: mu * mu may be too small for a float
+        trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * share * share))
     return Trend(mu, variance, trust, len(steps))
 
 

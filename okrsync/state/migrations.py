@@ -114,6 +114,17 @@ def local_store(connection: Connection) -> None:
     )
 
 
+def memory(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        CREATE TABLE memory (
+            tenant TEXT NOT NULL, connector TEXT NOT NULL, key TEXT NOT NULL,
+            content TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (tenant, connector, key))
+        """,
+    )
+
+
 def aims(connection: Connection) -> None:
     _run(
         connection,
@@ -126,7 +137,7 @@ def aims(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, aims)
+MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory, aims)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

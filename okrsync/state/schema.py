@@ -58,6 +58,7 @@ outcome = _table(
 slot = _table("slot", "schedule", "slot")
 approval = _table("approval", "key_result at", "number unit reason said_by used_run used_at")
 manual_value = _table("manual_value", "key_result at", "number until reason said_by")
+memory = _table("memory", "connector key", "content at")
 local_objective = _table("local_objective", "id", "definition")
 local_key_result = _table("local_key_result", "id", "title unit definition", newest=BigInteger)
 local_check_in = _table(

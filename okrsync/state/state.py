@@ -16,6 +16,7 @@ from okrsync.state.aims import Aims
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
 from okrsync.state.leases import Leases
 from okrsync.state.measurements import Measurements
+from okrsync.state.memories import MemoryBook
 from okrsync.state.migrations import MIGRATIONS, migrate, version
 from okrsync.state.outbox import Outbox
 from okrsync.state.outcomes import Outcomes
@@ -36,6 +37,7 @@ class State:
     outcomes: Outcomes
     words: Words
     slots: Slots
+    memories: MemoryBook
     aims: Aims
 
     @property
@@ -72,6 +74,7 @@ def _state(engine: Engine, tenant: str) -> State:
         outcomes=Outcomes(database),
         words=Words(database),
         slots=Slots(database),
+        memories=MemoryBook(database),
         aims=Aims(database),
     )
 

@@ -61,6 +61,7 @@ def backfill(
         ]
         session.state.measurements.record(run, clock(), readings)
         _freeze_baselines(session, rules, filled)
+        session.outfit.keep_memories()
         code = 3 if any(filled.gaps.values()) else 0
         session.state.runs.finish(run, clock(), code, {"backfilled": len(readings)})
     return filled

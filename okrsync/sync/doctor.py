@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from okrsync.config.config import Config
-from okrsync.contracts import Clock
+from okrsync.config.secrets import masked
+from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.units import show
 from okrsync.model import Question
@@ -53,7 +54,7 @@ def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Findin
         return findings
     with reading(config, clock) as session:
         findings += _sources(session, clock, sources or list(config.sources))
-        findings.append(_store(session))
+        findings += _store(session)
     return findings
 
 
@@ -102,17 +103,37 @@ def _sources(session: Session, clock: Clock, names: Sequence[str]) -> Iterator[F
         else:
             value = show(answer.value, answer.unit)
             yield Finding("ok", name, f"answered {value} from {answer.rows} rows")
+            yield from _of_itself(session, name)
 
 
-def _store(session: Session) -> Finding:
+def _of_itself(session: Session, name: str) -> Iterator[Finding]:
+    """What a source that works says of itself beside: who is signed in, what will expire."""
+    connection = session.config.sources[name]
+    toolbox = session.outfit.toolbox(name)
+    try:
+        with connection.source_spec().open(connection.settings, toolbox) as source:
+            yield from _remarks(name, source)
+    except OkrsyncError as error:
+        yield _failure(name, error)
+
+
+def _remarks(subject: str, connector: object) -> Iterator[Finding]:
+    if isinstance(connector, SelfExamining):
+        for remark in connector.examine():
+            word = "ok" if remark.well else "warn"
+            yield Finding(word, subject, masked(remark.message), masked(remark.cure))
+
+
+def _store(session: Session) -> Iterator[Finding]:
     refs = [rule.key_result.store_ref for rule in session.config.rules.values()]
+    kind = session.config.store.type
     try:
         with open_store(session) as store:
             found = len(store.read(refs))
+            yield Finding("ok", "store", f"{kind}, holds {found} of {len(refs)} key results")
+            yield from _remarks("store", store)
     except OkrsyncError as error:
-        return _failure("store", error)
-    kind = session.config.store.type
-    return Finding("ok", "store", f"{kind}, holds {found} of {len(refs)} key results")
+        yield _failure("store", error)
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:

@@ -12,6 +12,9 @@ from okrsync.state.state import State
 from okrsync.sync.planned import Planned
 from okrsync.sync.verdicts import summary_of
 
+MEMORY = timedelta(days=30)
+"""How long a connector's memory is kept that no run has written again."""
+
 _TRUE = (Verdict.POST, Verdict.UNCHANGED)
 
 
@@ -41,6 +44,7 @@ def forget(state: State, keep: timedelta, at: datetime) -> None:
     before = at - keep
     state.measurements.prune(before)
     state.outbox.prune(before)
+    state.memories.prune(at - MEMORY)
     state.runs.prune(before)
 
 

@@ -97,6 +97,7 @@ def sync(
         if code:
             planned = replace(planned, before=session.state.outcomes.all())
         remember(session.state, report, planned, clock())
+        session.outfit.keep_memories()
         forget(session.state, config.limits.keep_history, now)
         return report, planned
 
@@ -109,6 +110,7 @@ def _plan(
     knowledge = learn(session, store, due.rules, unsettled)
     answers = gather(session.outfit, _questions(config, due, dating, now))
     made = Planner(config, knowledge, answers, dating, now).plan(due.rules)
+    made = replace(made, costs=session.outfit.costs)
     return Planned(made, due, kpis.watch(config, answers, dating, now), knowledge)
 
 

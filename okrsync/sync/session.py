@@ -122,7 +122,12 @@ def _outfit(
         return timedelta(seconds=max(0.0, ends - time.monotonic()))
 
     with Outfit(
-        config, clock=clock, time_left=time_left, engine=lambda: state.engine, fence=fence
+        config,
+        clock=clock,
+        time_left=time_left,
+        engine=lambda: state.engine,
+        fence=fence,
+        memories=state.memories,
     ) as outfit:
         yield outfit
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
-from okrsync.contracts import CellStyle, Clock, RowAnswer, RowBatch, RowQuestion, SecretRef
+from okrsync.config.secrets import masked, remember, reveal
+from okrsync.contracts import (
+    CellStyle,
+    Clock,
+    Elapsed,
+    RowAnswer,
+    RowBatch,
+    RowQuestion,
+    SecretRef,
+    WorkingDays,
+)
 from okrsync.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -18,7 +29,10 @@ if TYPE_CHECKING:
 
     from okrsync.http import Door
     from okrsync.http.deadline import Deadline
+    from okrsync.state.memories import MemoryBook
 
+ItemT = TypeVar("ItemT")
+AnswerT = TypeVar("AnswerT")
 _AS_BEYOND_DOUBT = CellStyle()
 
 
@@ -33,12 +47,17 @@ class Outfit:
         time_left: Callable[[], timedelta],
         engine: Callable[[], Engine],
         fence: Callable[[], None],
+        memories: MemoryBook,
     ) -> None:
         self.config = config
         self.clock = clock
         self.time_left = time_left
         self.engine = engine
         self.fence = fence
+        self._memories = memories
+        self._lock = threading.Lock()
+        self._learnt: dict[tuple[str, str], str] = {}
+        self._costs: list[tuple[str, str]] = []
         self._doors = ExitStack()
 
     def __enter__(self) -> Self:
@@ -60,9 +79,35 @@ class Outfit:
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
+            remember=remember,
             **settings,
         )
         return self._doors.enter_context(door)
+
+    @property
+    def costs(self) -> tuple[tuple[str, str], ...]:
+        """What the sources told of what they cost, in an order that does not depend on threads."""
+        with self._lock:
+            return tuple(sorted(dict.fromkeys(self._costs)))
+
+    def tell(self, name: str, note: str) -> None:
+        with self._lock:
+            self._costs.append((name, masked(note)))
+
+    def recall(self, name: str, key: str) -> str | None:
+        with self._lock:
+            learnt = self._learnt.get((name, key))
+        return self._memories.recall(name, key) if learnt is None else learnt
+
+    def learn(self, name: str, key: str, text: str) -> None:
+        with self._lock:
+            self._learnt[name, key] = text
+
+    def keep_memories(self) -> None:
+        """Write what the connectors learnt; only a run that holds the lease does that."""
+        with self._lock:
+            learnt = dict(self._learnt)
+        self._memories.keep(learnt, self.clock())
 
     def deadline(self) -> Deadline:
         from okrsync.http.deadline import Deadline
@@ -84,6 +129,12 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         return self._outfit.door(settings)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        limits = self._outfit.config.limits
+        admit(host, port, network=limits.network, allow_hosts=limits.allow_hosts)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -95,8 +146,46 @@ class LentToolbox:
 
         return aggregate(questions, header, batches, style, self.zone)
 
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone, values)
+
+    def each(
+        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
+    ) -> Sequence[AnswerT | OutsideError]:
+        from okrsync.sync.side_by_side import each
+
+        return each(ask, items, at_once=at_once)
+
+    def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
+        from okrsync.mapping.working_time import elapsed
+
+        return elapsed(days, self.zone)
+
+    @property
+    def memory(self) -> LentMemory:
+        return LentMemory(self._outfit, self.name)
+
+    def tell(self, note: str, /) -> None:
+        self._outfit.tell(self.name, note)
+
     def database(self) -> Engine:
         return self._outfit.engine()
 
     def fence(self) -> None:
         self._outfit.fence()
+
+
+class LentMemory:
+    """One connector's part of the state's memory; what it learns is written when the run writes."""
+
+    def __init__(self, outfit: Outfit, name: str) -> None:
+        self._outfit = outfit
+        self._name = name
+
+    def recall(self, key: str, /) -> str | None:
+        return self._outfit.recall(self._name, key)
+
+    def remember(self, key: str, text: str, /) -> None:
+        self._outfit.learn(self._name, key, text)

@@ -10,12 +10,14 @@ from decimal import Decimal
 from okrsync.config.config import Config
 from okrsync.errors import NoValue, OutsideError
 from okrsync.mapping.evaluate import evaluate, evaluate_truth, gives_truth
-from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Override, Rule, Steps
+from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Override, Rule, Step, Steps
 from okrsync.mapping.units import UnitError, convert, show
-from okrsync.model import KeyResult, Measurement, Operand, Period, Quantity, Value
+from okrsync.model import KeyResult, Measurement, Milestone, Operand, Period, Quantity, Value
 from okrsync.state.records import ManualValue
 from okrsync.sync.gather import Answers
 from okrsync.sync.questions import Dating
+
+WHOLE = Decimal(100)
 
 ScoreOf = Callable[[str], Decimal]
 
@@ -153,12 +155,25 @@ class Values:
         milestones = list(key_result.milestones)
         operands: list[Operand] = []
         for step in steps.computed:
-            done, used = self._truth(step.when, key_result.period)
-            milestones[step.index] = replace(milestones[step.index], done=done)
+            milestone, used = self._reached(step, milestones[step.index], key_result.period)
+            milestones[step.index] = milestone
             operands += used
         number = sum((m.weight for m in milestones if m.done), Decimal(0))
         value = self._made_of(number, "", tuple(operands), "milestones")
         return Valued(replace(key_result, milestones=tuple(milestones)), value)
+
+    def _reached(
+        self, step: Step, milestone: Milestone, period: Period
+    ) -> tuple[Milestone, tuple[Operand, ...]]:
+        if not step.followed:
+            done, operands = self._truth(step.when, period)
+            return replace(milestone, done=done), operands
+        share, operands = self._calculated(step.when, period)
+        done = self._in_unit(share, "%").value >= WHOLE
+        kept = [operand.measurement for operand in operands]
+        due = milestone.due or next((one.due for one in kept if one.due), None)
+        done_on = next((one.done_on for one in kept if one.done_on), None) if done else None
+        return replace(milestone, done=done, due=due, done_on=done_on), operands
 
     def _made(
         self, made: Ask | Formula, period: Period, name: str
@@ -233,6 +248,13 @@ def _counted_in(operand: Operand, unit: str) -> Operand:
     """The same number; field by field, because ``replace`` is slow and most operands come here."""
     found = operand.measurement
     counted = Measurement(
-        found.value, unit, found.as_of, found.rows, found.evidence, found.approximate
+        found.value,
+        unit,
+        found.as_of,
+        found.rows,
+        found.evidence,
+        found.approximate,
+        found.due,
+        found.done_on,
     )
     return Operand(operand.name, counted)

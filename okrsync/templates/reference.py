@@ -53,6 +53,13 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
 }
 OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "csv"),
+    (SOURCES, "jira"),
+    (SOURCES, "github"),
+    (SOURCES, "salesforce"),
+    (SOURCES, "hubspot"),
+    (SOURCES, "pipedrive"),
+    (SOURCES, "sql"),
+    (SOURCES, "rest"),
     (STORES, "local"),
     (STORES, "jsonl"),
 )

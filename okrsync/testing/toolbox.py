@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from okrsync.conditions import NO_VALUES, Condition, Constant
 from okrsync.contracts import (
     CellStyle,
     Clock,
+    Elapsed,
     FromEnvironment,
     FromFile,
     RowAnswer,
     RowBatch,
     RowQuestion,
     SecretRef,
+    WorkingDays,
 )
 from okrsync.errors import LeaseLost, OutsideError, SignInRefused, UsageError
 from okrsync.testing.clock import frozen_clock
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
     from okrsync.http import Door
 
+ItemT = TypeVar("ItemT")
+AnswerT = TypeVar("AnswerT")
+
 _AS_BEYOND_DOUBT: Final = CellStyle()
 _SECONDS: Final = 30.0
 
@@ -34,7 +40,8 @@ _SECONDS: Final = 30.0
 @dataclass
 class FakeToolbox:
     """A ``Toolbox``. ``secrets`` are by variable, path or "service/user"; set ``lease_lost`` to
-    make the next write fail. As a context manager it closes the doors it opened."""
+    make the next write fail; ``told`` and ``remembered`` are what the connector said and keeps. As
+    a context manager it closes the doors it opened."""
 
     root: Path
     name: str = "test"
@@ -44,6 +51,8 @@ class FakeToolbox:
     engine: Engine | None = None
     lease_lost: bool = False
     fences: int = 0
+    told: list[str] = field(default_factory=list)
+    remembered: dict[str, str] = field(default_factory=dict)
     _doors: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -66,6 +75,11 @@ class FakeToolbox:
         door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
         return self._doors.enter_context(door)
 
+    def admit(self, host: str, port: int, /) -> None:
+        from okrsync.http.admission import admit
+
+        admit(host, port)
+
     def aggregate(
         self,
         questions: Sequence[RowQuestion],
@@ -76,6 +90,43 @@ class FakeToolbox:
         from okrsync.mapping.rows import aggregate
 
         return aggregate(questions, header, batches, style, self.zone)
+
+    def condition(self, text: str, values: Mapping[str, Constant] = NO_VALUES, /) -> Condition:
+        from okrsync.mapping.neutral import neutral
+
+        return neutral(text, self.zone, values)
+
+    def each(
+        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
+    ) -> Sequence[AnswerT | OutsideError]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        def outcome(item: ItemT) -> AnswerT | OutsideError:
+            try:
+                return ask(item)
+            except OutsideError as error:
+                return error
+
+        with ThreadPoolExecutor(at_once) as threads:
+            return list(threads.map(outcome, items))
+
+    def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
+        from okrsync.mapping.working_time import elapsed
+
+        return elapsed(days, self.zone)
+
+    @property
+    def memory(self) -> Self:
+        return self
+
+    def recall(self, key: str, /) -> str | None:
+        return self.remembered.get(key)
+
+    def remember(self, key: str, text: str, /) -> None:
+        self.remembered[key] = text
+
+    def tell(self, note: str, /) -> None:
+        self.told.append(note)
 
     def database(self) -> Engine:
         if self.engine is None:

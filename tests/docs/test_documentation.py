@@ -201,6 +201,9 @@ def in_place(block: Block) -> tuple[str, str]:
             return configs[-1] if configs else CONFIG, f"{mappings[-1]}\n{block.body}"
         case "key-result":
             return CONFIG, key_result + QUESTION + _unit_of(block.body) + block.body
+        case "key-result-of-source":
+            parts = [other.body for other in before if other.kind == "config-part"]
+            return CONFIG + parts[-1], key_result + block.body
         case "whole-key-result":
             return CONFIG, key_result + block.body
     pytest.fail(f"say after ```toml at {block} what kind of block it is")

@@ -16,6 +16,8 @@ from okrsync.templates.init import init_project, template_names
 from okrsync.testing import frozen_clock
 
 ROOT = Path(__file__).resolve().parents[2]
+ASKING = {"engineering", "sales", "support"}  # these ask services
+ON_FILES = [name for name in template_names() if name not in ASKING]
 DAYS = ["2026-11-22", "2027-01-01", "2027-03-31", "2028-02-29", "2031-07-06"]
 
 
@@ -49,7 +51,7 @@ def test_the_example_syncs_on_any_day_and_twice(
 
 
 @pytest.mark.parametrize("day", [DAYS[0], DAYS[1]])
-@pytest.mark.parametrize("template", template_names())
+@pytest.mark.parametrize("template", ON_FILES)
 def test_a_new_folder_syncs_on_any_day(tmp_path: Path, template: str, day: str) -> None:
     init_project(tmp_path, template)
     clock = frozen_clock(at_noon(day, tmp_path))

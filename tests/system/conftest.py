@@ -10,10 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.system.harness.project import Project
 from tests.system.harness.runner import Zygote
+from tests.system.harness.servers import free_port, from_npm, serving
+from tests.system.harness.wiremock import WireMock
 
 HERE = Path(__file__).parent
 
@@ -109,3 +112,19 @@ def faulty_project(
         return Project(folder, faulty_zygote, environment, store=store)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def wiremock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WireMock]:
+    program = from_npm("wiremock", "wiremock")
+    from_npm("java", "a Java runtime of the system, not npm")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [str(program), "--port", str(port), "--bind-address", "127.0.0.1"]
+    folder = tmp_path_factory.mktemp("wiremock")
+    command += ["--root-dir", str(folder)]
+    with (
+        serving(command, ready=f"{address}/__admin/mappings", log=folder / "log"),
+        httpx.Client(base_url=f"{address}/__admin", trust_env=False) as admin,
+    ):
+        yield WireMock(address, admin)

@@ -6,7 +6,8 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
+from decimal import Decimal
 
 from okrsync.contracts import CellStyle, RowAnswer, RowBatch, RowQuestion
 from okrsync.errors import BadAnswer, NoValue, OutsideError
@@ -16,11 +17,11 @@ from okrsync.mapping.rows.header import Header
 from okrsync.mapping.rows.plan import Plan
 from okrsync.mapping.rows.selections import Share
 from okrsync.mapping.rows.spill import MOST_NUMBERS, MOST_TEXTS, Store
-from okrsync.mapping.rows.tallies import Stores
+from okrsync.mapping.rows.tallies import Days, Stores
 
 # How many blocks wait for the cell that shows a column's decimal mark before it is given up.
 _MOST_WAITING = 32
-_TRUE_ZERO = frozenset({"count", "distinct"})
+_TRUE_ZERO = frozenset({"count", "distinct", "days_with", "days_without"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,26 @@ def _value(question: RowQuestion, share: Share, table: Table) -> RowAnswer:
         )
     if not tally.rows and question.agg not in _TRUE_ZERO:
         raise _nothing(question, share)
-    value, unit = tally.value(question.agg), tally.unit()
+    if isinstance(tally, Days):
+        value, unit = _days(question, tally, table.zone), ""
+    else:
+        value, unit = tally.value(question.agg), tally.unit()
     newest = None if share.newest is None else from_microseconds(share.newest, table.zone)
     return NotedAnswer(value, unit, tally.rows, newest, tuple(_notes(question, share)))
+
+
+def _days(question: RowQuestion, tally: Days, zone: tzinfo) -> Decimal:
+    """Days with a row; or without, of those that are over: today may still get one."""
+    taken = tally.days(zone)
+    if question.agg == "days_with":
+        return Decimal(len(taken))
+    start, end = question.window.start, question.window.end
+    first = (start or question.as_of).astimezone(zone).date()
+    # One microsecond later than the last instant of a day is the next day: that day is over.
+    today = (question.as_of + timedelta(microseconds=1)).astimezone(zone).date()
+    until = today if end is None else min(today, end.astimezone(zone).date())
+    free = (until - first).days - sum(first <= day < until for day in taken)
+    return Decimal(max(0, free))
 
 
 def _nothing(question: RowQuestion, share: Share) -> NoValue:

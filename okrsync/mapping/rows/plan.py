@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from okrsync.contracts import RowQuestion
 from okrsync.errors import SourceError
+from okrsync.mapping.binding import bind
 from okrsync.mapping.cells.dates import microseconds
 from okrsync.mapping.parser import parse, plain_equality
 from okrsync.mapping.problems import ExpressionError
@@ -39,6 +40,8 @@ class Wanted:
 
     def pickers(self) -> list[tuple[Hashable, TextIs]]:
         """Each ``column == 'text'`` among the conditions, with all but that text as a key."""
+        if self.tally.wants == "days":  # few ask for days, and a group is fed without instants
+            return []
         return [
             ((part.column, self._without(part), *self.manner()), part)
             for part in self.parts
@@ -61,17 +64,20 @@ class Plan:
     def add(self, index: int, question: RowQuestion) -> None:
         """Raises ``SourceError`` for what the table does not have, or nobody can compute."""
         place = self._table.header.place
-        parts, columns = self._where(question.where)
+        parts, columns = self._where(question)
         measure = None if question.measure is None else place(question.measure)
         on = None if question.on is None else place(question.on)
         tally = tally_for(question.agg, measured=measure is not None)
         if measure is not None and tally.wants in {"numbers", "dated"}:
             self._table.numbers(measure)
+        if tally.wants == "days":
+            _check_days(question)
         self.columns[index] = columns | ({measure} if measure is not None else set())
         window = self._window(question, on)
         self._wanted.append(Wanted(index, parts, window, measure, on, tally))
 
-    def _where(self, where: str | None) -> tuple[tuple[Condition, ...], frozenset[int]]:
+    def _where(self, question: RowQuestion) -> tuple[tuple[Condition, ...], frozenset[int]]:
+        where = question.where
         if where is None:
             return (), frozenset()
         plain = plain_equality(where)
@@ -79,7 +85,7 @@ class Plan:
             column = self._table.header.place(plain[0])
             return (self._compiler.text_is(column, plain[1]),), frozenset((column,))
         try:
-            expression = parse(where, "rows")
+            expression = bind(parse(where, "rows"), question.vars)
         except ExpressionError as error:
             raise SourceError(f"where: {error.message}", next_step=error.cure) from None
         columns = frozenset(self._table.header.place(name.name) for name in expression.names)
@@ -136,3 +142,11 @@ class Plan:
         dated = parts if wanted.window is None else (*parts, wanted.window)
         matched = self._compiler.all_of(list(parts))
         return Selection(self._compiler.all_of(list(dated)), matched, wanted.on)
+
+
+def _check_days(question: RowQuestion) -> None:
+    if question.on is None or question.window.start is None:
+        raise SourceError(
+            f"agg = {question.agg!r} counts the days of a window by a date",
+            next_step='say on = "..." (a date column) and window = "period"',
+        )

@@ -100,7 +100,9 @@ def undated(block: Block, selection: Selection) -> int:
 def feed(share: Share, block: Block, mask: bytes, measure: int | None, on: int | None) -> None:
     """Give the rows of ``mask`` to the tally, in the form that it wants."""
     tally = share.tally
-    if measure is None:
+    if tally.wants == "days" and on is not None:
+        tally.add_instants(compress(block.instants(on)[0], mask))
+    elif measure is None:
         tally.add_rows(mask.count(TRUE))
     elif tally.wants == "texts":
         texts = [text for text in compress(block.texts(measure), mask) if text]

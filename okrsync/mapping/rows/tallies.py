@@ -1,15 +1,18 @@
 """Aggregations that grow with what they are given: one tally for each question's rows and column.
 
 ``wants`` says what a tally is fed with: "rows" (how many), "texts" (the cells that are not empty),
-"numbers" (exact, scaled: value / 10**scale) or "dated" (instant, place in the file, scaled value).
+"numbers" (exact, scaled: value / 10**scale), "dated" (instant, place in the file, scaled value) or
+"days" (instants).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, tzinfo
 from decimal import Context, Decimal
 
 from okrsync.errors import BadAnswer, NoValue, SourceError
+from okrsync.mapping.cells.dates import from_microseconds
 from okrsync.mapping.rows.spill import Ranking, Store, TextSet, kth_smallest
 
 EXACT = Context(prec=400)
@@ -43,6 +46,9 @@ class Tally:
         raise NotImplementedError
 
     def add_dated(self, values: Iterable[Dated], scale: int, unit: str) -> None:
+        raise NotImplementedError
+
+    def add_instants(self, instants: Iterable[int]) -> None:
         raise NotImplementedError
 
     def value(self, agg: str | None) -> Decimal:
@@ -194,6 +200,26 @@ class Ends(Tally):
         return found[2]
 
 
+class Days(Tally):
+    """The different moments with a row, to the quarter of an hour: every offset of every zone is a
+    multiple of that, so which days they lie in can be told at the end, in any zone."""
+
+    wants = "days"
+    QUARTER = 900_000_000  # microseconds
+
+    def __init__(self, stores: Stores) -> None:
+        super().__init__(stores)
+        self._quarters: set[int] = set()
+
+    def add_instants(self, instants: Iterable[int]) -> None:
+        quarters = [instant // self.QUARTER for instant in instants]
+        self._quarters.update(quarters)
+        self.rows += len(quarters)
+
+    def days(self, zone: tzinfo) -> set[date]:
+        return {from_microseconds(q * self.QUARTER, zone).date() for q in self._quarters}
+
+
 _TALLIES: dict[str | None, type[Tally]] = {
     "distinct": Distinct,
     "sum": Total,
@@ -203,6 +229,8 @@ _TALLIES: dict[str | None, type[Tally]] = {
     "median": Ranked,
     "first": Ends,
     "last": Ends,
+    "days_with": Days,
+    "days_without": Days,
     None: Ends,
 }
 
@@ -215,7 +243,7 @@ def tally_for(agg: str | None, *, measured: bool) -> type[Tally]:
     kind = Ranked if ranked else _TALLIES.get(agg)
     if kind is None:
         raise SourceError(f"there is no aggregation {agg!r}", next_step="count, sum, avg, p85, ...")
-    if not measured:
+    if not measured and kind is not Days:
         raise SourceError(
             "a column is needed to compute with", next_step='say measure = "...", or agg = "count"'
         )

@@ -259,7 +259,9 @@ LATER = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 @pytest.mark.parametrize(
-    "header", ["Retry-After: 3600", "Retry-After: 3600.5", f"Retry-After: {LATER}"]
+    "header",
+    ["Retry-After: 3600", "Retry-After: 3600.5", f"Retry-After: {LATER}"],
+    ids=["seconds", "with a fraction", "a date"],  # the same in every process that collects
 )
 def test_a_wait_beyond_the_run_ends_it_at_once(
     open_door: OpenDoor, serve: Serve, status: str, header: str

@@ -22,6 +22,7 @@ from okrsync.contracts import (
     FromEnvironment,
     FromFile,
     FromKeyring,
+    Remark,
     Settings,
     SourceSpec,
     Toolbox,
@@ -49,6 +50,8 @@ class Probe:
         self, questions: Sequence[Question[ProbeQuery]], /
     ) -> Sequence[Measurement | errors.OutsideError]:
         script = json.loads((self._toolbox.root / self._settings.script).read_text("utf-8"))
+        if (self._toolbox.root / "costs").exists():
+            self._count_in_memory()
         answers = [self._answer(question, script[question.query.probe]) for question in questions]
         return answers[: len(answers) - sum("drop" in part for part in script.values())]
 
@@ -66,6 +69,20 @@ class Probe:
         if "answers_with" in part:
             return part["answers_with"]  # type: ignore[no-any-return]  # a plug-in's bug
         return self._measurement(question, part)
+
+    def examine(self) -> list[Remark]:
+        if not (self._toolbox.root / "remarks").exists():
+            return []
+        return [
+            Remark("signed in as okr-bot"),
+            Remark(f"token {self._secret} expires in 6 days", well=False, cure="renew it"),
+        ]
+
+    def _count_in_memory(self) -> None:
+        """Say in the plan how often earlier runs that wrote have asked."""
+        asked = int(self._toolbox.memory.recall("asked") or 0)
+        self._toolbox.tell(f"asked {asked} times before")
+        self._toolbox.memory.remember("asked", str(asked + 1))
 
     def _wait(self, part: dict[str, Any]) -> None:
         """Until a file appears: the test says when, so nothing depends on how fast anything is."""

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from pydantic import Field, field_validator
 
+from okrsync.conditions import Condition, Values, Vars, comparisons
 from okrsync.config.load import Examination, examine
 from okrsync.config.registry import SOURCES, Broken, NotInstalled
 from okrsync.contracts import SecretRef, Settings, SourceSpec, StoreSpec
+from okrsync.errors import SourceError
 
 CONFIG = """\
 version = 1
@@ -59,6 +61,7 @@ class SheetSettings(Settings):
 
 class SheetQuery(Settings):
     where: str | None = Field(None, description="A condition over the columns.")
+    vars: Vars = Field(default_factory=Values, description="Values that stand in it as :name.")
 
 
 class LocalSettings(Settings):
@@ -76,8 +79,22 @@ def _fits(settings: TrackerSettings, query: TrackerQuery) -> list[tuple[str, str
 
 
 TRACKER = SourceSpec("tracker", TrackerSettings, TrackerQuery, open=_never, check=_fits)
+
+
+def _asked(_query: SheetQuery, asked: Condition | SourceError) -> list[str]:
+    if isinstance(asked, SourceError):
+        return [asked.message]
+    ends = [part for part in comparisons(asked) if part.operator == "ends_with"]
+    return ["the end of a text cannot be asked for"] if ends else []
+
+
 SHEET = SourceSpec(
-    "sheet", SheetSettings, SheetQuery, open=_never, row_expressions=frozenset({"where"})
+    "sheet",
+    SheetSettings,
+    SheetQuery,
+    open=_never,
+    row_expressions=frozenset({"where"}),
+    check_conditions={"where": _asked},
 )
 LOCAL = StoreSpec("local", LocalSettings, open=_never)
 

@@ -389,3 +389,16 @@ def test_a_broken_connector_breaks_only_what_uses_it(examined: Callable[..., Any
     found = examined(config, a=text).config
     assert "okrsync[broken]" in found.sources["lost"].broken
     assert found.rules["platform.o.l"].value.source == "lost"
+
+
+def test_the_files_values_lie_under_a_querys_own(examined: Callable[..., Any]) -> None:
+    text = (
+        '[vars]\nregion = "EMEA"\nfloor = 1000\n'
+        '[metric.big]\nfrom = "sheet"\nagg = "count"\nvars = { floor = 5 }\n'
+        'where = "region == :region and amount >= :floor"\n'
+        '[metric.bugs]\nfrom = "tracker"\nsearch = "is:bug"\nagg = "count"\n'
+    )
+    found = examined(a=HEAD + text)
+    assert found.config is not None, found.problems
+    asked = found.config.metrics["platform.big"].rule.query
+    assert dict(asked.vars) == {"region": "EMEA", "floor": 5}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from okrsync.errors import BadAnswer, Refused, Unreachable, UsageError
 from okrsync.http import Door
+from okrsync.http.admission import admit
 from okrsync.http.guard import host_allowed, refusal
 
 OpenDoor = Callable[..., Door]
@@ -243,3 +244,28 @@ def test_guarantee_28_ipv4_inside_ipv6_is_never_more_allowed_than_alone(address:
         if refusal(str(address), "own"):
             assert refusal(f"{prefix}{address}", "own")
         assert refusal(f"{prefix}{address}", "shared")
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "169.254.10.5", "fe80::1", "fd00:ec2::254"])
+def test_link_local_and_metadata_addresses_are_reached_only_where_the_config_says_any(
+    address: str,
+) -> None:
+    assert refusal(address, "own")
+    assert refusal(address, "shared")
+    assert refusal(address, "any") == ""
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "224.0.0.1", "255.255.255.255", "::"])
+def test_where_no_server_can_be_nobody_connects(address: str) -> None:
+    assert refusal(address, "any")
+
+
+def test_a_drivers_host_is_looked_at_like_the_doors_own() -> None:
+    with pytest.raises(Refused, match="metadata"):
+        admit("metadata.google.internal", 5432, resolver=resolver)
+    with pytest.raises(Refused, match="private"):
+        admit("intranet.example", 5432, network="shared", resolver=resolver)
+    with pytest.raises(Refused, match="allowed hosts"):
+        admit("intranet.example", 5432, allow_hosts=["db.example"], resolver=resolver)
+    admit("intranet.example", 5432, resolver=resolver)
+    admit("metadata.google.internal", 5432, network="any", resolver=resolver)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from okrsync.mapping.expression import (
     Binary,
+    Bound,
     Call,
     Choice,
     ListOf,
@@ -47,7 +48,7 @@ def written(node: Node) -> str:
             return leaf(node)
 
 
-def leaf(node: Number | Text | Truth | Name) -> str:
+def leaf(node: Number | Text | Truth | Name | Bound) -> str:
     match node:
         case Number(value=value):
             return format(value, "f")
@@ -55,6 +56,8 @@ def leaf(node: Number | Text | Truth | Name) -> str:
             return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
         case Truth(value=truth):
             return str(truth).lower()
+        case Bound(name=name):
+            return f":{name}"
         case Name(name=name):
             return name
 

@@ -52,7 +52,7 @@ def test_guarantee_8_a_migration_is_there_as_a_whole_or_not_at_all(numbered_urls
     report = json.loads(run_program("killed_migrations.py", numbered_urls))
     expected = [sorted(tables) for tables in report["expected"]]
     assert len(report["deaths"]) > 20
-    assert {death["version"] for death in report["deaths"]} == {*range(len(MIGRATIONS) + 1)}
+    assert {death["version"] for death in report["deaths"]} == set(range(len(MIGRATIONS) + 1))
     for death in report["deaths"]:
         assert death["whole"]
         assert sorted(death["tables"]) == expected[death["version"]]

@@ -67,7 +67,7 @@ def test_guarantee_11_of_20_at_once_one_runs_and_19_leave(state_url: str) -> Non
     assert sorted(fared) == ["busy"] * 19 + ["held"]
     with open_state(state_url, tenant="acme") as state, state.engine.begin() as connection:
         done = connection.execute(text("SELECT version FROM schema_version ORDER BY version"))
-        assert [row.version for row in done] == [*range(1, len(MIGRATIONS) + 1)]
+        assert [row.version for row in done] == list(range(1, len(MIGRATIONS) + 1))
 
 
 def test_guarantee_11_a_stopped_holder_that_wakes_up_cannot_write(

@@ -80,6 +80,12 @@ def test_guarantee_8_peoples_words_come_forward(state_url: str, dump: Path) -> N
         assert state.words.manual_values()[BUGS].until == date(2026, 11, 9)
 
 
+def test_guarantee_8_what_connectors_keep_comes_forward(state_url: str) -> None:
+    restore(state_url, GOLDEN[3])
+    with open_state(state_url, tenant="acme") as state:
+        assert state.memories.recall("jira", "fields") == '{"Story Points":"customfield_10016"}'
+
+
 @pytest.mark.parametrize("dump", GOLDEN[2:], ids=lambda path: path.stem)
 def test_guarantee_8_the_local_store_comes_forward(
     state_url: str, dump: Path, tmp_path: Path
@@ -124,9 +130,10 @@ def test_guarantee_8_an_older_program_refuses_a_newer_state(state_url: str) -> N
 def test_guarantee_8_a_state_of_the_future_is_refused_unread(state_url: str, create: bool) -> None:
     engine = forward_to(state_url, len(MIGRATIONS))
     with engine.begin() as connection:
-        newer = {"version": len(MIGRATIONS) + 1}
-        line = text("INSERT INTO schema_version VALUES (:version, 'tomorrow', 'later')")
-        connection.execute(line, newer)
+        connection.execute(
+            text("INSERT INTO schema_version VALUES (:next, 'tomorrow', 'later')"),
+            {"next": len(MIGRATIONS) + 1},
+        )
     engine.dispose()
     with pytest.raises(StateTooNew), open_state(state_url, tenant="acme", create=create):
         pass

@@ -16,7 +16,7 @@ from okrsync.mapping.rules import Ask, Formula, Manual, Metric, Override, Rule, 
 from okrsync.model import Kind, Measurement, Milestone, Place, Value
 from okrsync.state.records import ManualValue
 from okrsync.sync.questions import Dating
-from okrsync.sync.values import Values
+from okrsync.sync.values import Valued, Values
 
 RuleMaker = Callable[..., Rule]
 ConfigMaker = Callable[..., Config]
@@ -42,6 +42,16 @@ def value_of(
     answers: Mapping[str, Measurement | OutsideError] | None = None,
     manual: Mapping[str, ManualValue] | None = None,
 ) -> Value:
+    return valued_of(rule, config, now, answers, manual).value
+
+
+def valued_of(
+    rule: Rule,
+    config: Config,
+    now: datetime,
+    answers: Mapping[str, Measurement | OutsideError] | None = None,
+    manual: Mapping[str, ManualValue] | None = None,
+) -> Valued:
     """``answers`` by metric, or by "own" for the key result's own question."""
     dating = Dating(config, as_of=now)
     period = rule.key_result.period
@@ -54,7 +64,7 @@ def value_of(
     values = Values(
         config, by_question, dating, now=now, manual=manual or {}, score_of=lambda _: Decimal("0.5")
     )
-    return values.of(rule).value
+    return values.of(rule)
 
 
 def test_durations_are_converted_to_the_key_results_unit(
@@ -179,3 +189,24 @@ def test_milestones_count_by_weight_and_formulas_may_decide_them(
     config = replace(make_config(rule), metrics={"bugs": metric("bugs")})
     assert value_of(rule, config, now, {"bugs": measured("5")}).number == 3
     assert value_of(rule, config, now, {"bugs": measured("6")}).number == 1
+
+
+def test_a_milestone_may_follow_one_that_a_source_keeps(
+    make_rule: RuleMaker, make_config: ConfigMaker, measured: Measured, now: datetime
+) -> None:
+    rule = make_rule(
+        value=Steps(PLACE, (Step(0, formula("epic"), followed=True),)),
+        kind=Kind.MILESTONES,
+        target=Decimal(1),
+        milestones=(Milestone("New pipeline"),),
+    )
+    config = replace(make_config(rule), metrics={"epic": metric("epic")})
+    due, done_on = date(2026, 11, 30), date(2026, 11, 20)
+
+    def stepped(share: str) -> Milestone:
+        answer = replace(measured(share), unit="%", due=due, done_on=done_on)
+        valued = valued_of(rule, config, now, {"epic": answer})
+        return valued.key_result.milestones[0]
+
+    assert stepped("80") == Milestone("New pipeline", due=due)
+    assert stepped("100") == Milestone("New pipeline", due=due, done=True, done_on=done_on)

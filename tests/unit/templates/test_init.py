@@ -10,17 +10,40 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
+from okrsync.config.load import load
 from okrsync.errors import UsageError
 from okrsync.templates.init import init_project, template_names
+from okrsync.testing import frozen_clock
 
-TEMPLATES = ("company", "engineering", "sales", "starter")
+TEMPLATES = (
+    "company",
+    "engineering",
+    "engineering-csv",
+    "sales",
+    "sales-csv",
+    "starter",
+    "support",
+)
+ON_FILES = ("company", "engineering-csv", "sales-csv", "starter")
 
 
-def test_there_are_four_templates() -> None:
+def test_the_templates_there_are() -> None:
     assert template_names() == TEMPLATES
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+def test_engineering_asks_jira_and_github_and_is_valid_before_a_line_is_changed(
+    tmp_path: Path,
+) -> None:
+    """Offline: no token is set, and none is looked for."""
+    init_project(tmp_path, "engineering")
+    config = load(tmp_path / "config.toml", clock=frozen_clock())
+    assert sorted(config.sources) == ["github", "jira"]
+    four = ("deployment-frequency", "lead-time", "change-failure-rate", "time-to-restore")
+    assert {f"dora.{name}" for name in four} <= config.metrics.keys()
+    assert "platform.faster.cycle-time" in config.rules
+
+
+@pytest.mark.parametrize("template", ON_FILES)
 def test_init_writes_config_mappings_data_and_schema(tmp_path: Path, template: str) -> None:
     written = init_project(tmp_path / "okrs", template)
     names = {str(path.relative_to(tmp_path / "okrs")) for path in written}
@@ -70,7 +93,10 @@ def test_a_second_init_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["example", "starters", "..", "", "/etc"])
 def test_an_unknown_template_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="company, engineering, sales, starter"):
+    with pytest.raises(
+        UsageError,
+        match="company, engineering, engineering-csv, sales, sales-csv, starter, support",
+    ):
         init_project(tmp_path, name)
     assert list(tmp_path.iterdir()) == []
 

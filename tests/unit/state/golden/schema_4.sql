@@ -1,8 +1,3 @@
-CREATE TABLE aim (
-            tenant TEXT NOT NULL, key_result TEXT NOT NULL, period TEXT NOT NULL,
-            starts TEXT NOT NULL, ends TEXT NOT NULL, first TEXT NOT NULL, newest TEXT NOT NULL,
-            PRIMARY KEY (tenant, key_result, period));
-INSERT INTO "aim" VALUES('acme','platform.reliable.fewer-bugs','2026-Q4','2026-10-01','2027-01-01','decrease|42|10|||','decrease|42|12|||');
 CREATE TABLE approval (
             tenant TEXT NOT NULL, key_result TEXT NOT NULL, at TEXT NOT NULL,
             number TEXT NOT NULL, unit TEXT NOT NULL, reason TEXT NOT NULL, said_by TEXT NOT NULL,
@@ -50,6 +45,10 @@ CREATE TABLE measurement (
             origin TEXT NOT NULL, evidence TEXT NOT NULL,
             PRIMARY KEY (tenant, subject, as_of, recorded));
 INSERT INTO "measurement" VALUES('acme','platform.reliable.fewer-bugs','2026-11-02T06:00:00.000000+00:00','2026-11-02T06:00:00.000000+00:00','2026-11-02','1m6ddfpr0hf9a','31','',31,1,'measured','{"operands":[{"name":"bugs-open","value":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","rows":31,"approximate":true,"source":"jira","query":"project = PLAT","window":"now","zone":"Europe/Stockholm","read_at":"2026-11-02T06:00:00.000000+00:00","link":"https://acme.example/issues","notes":["approximate"]}],"remark":"a remark"}');
+CREATE TABLE memory (
+            tenant TEXT NOT NULL, connector TEXT NOT NULL, key TEXT NOT NULL,
+            content TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (tenant, connector, key));
+INSERT INTO "memory" VALUES('acme','jira','fields','{"Story Points":"customfield_10016"}','2026-11-02T06:00:00.000000+00:00');
 CREATE TABLE newest_measurement (
             tenant TEXT NOT NULL, subject TEXT NOT NULL, as_of TEXT NOT NULL,
             recorded TEXT NOT NULL, PRIMARY KEY (tenant, subject),
@@ -71,7 +70,7 @@ CREATE TABLE schema_version (
 INSERT INTO "schema_version" VALUES(1,'spine','2026-11-02T06:00:00+00:00');
 INSERT INTO "schema_version" VALUES(2,'words','2026-11-02T06:00:00+00:00');
 INSERT INTO "schema_version" VALUES(3,'local_store','2026-11-02T06:00:00+00:00');
-INSERT INTO "schema_version" VALUES(4,'aims','2026-11-02T06:00:00+00:00');
+INSERT INTO "schema_version" VALUES(4,'memory','2026-11-02T06:00:00+00:00');
 CREATE TABLE slot (
             tenant TEXT NOT NULL, schedule TEXT NOT NULL, slot TEXT NOT NULL,
             PRIMARY KEY (tenant, schedule));

@@ -1,0 +1,293 @@
+"""What [source.<name>] and a mapping say about a JSON API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from okrsync.conditions import Values, Vars
+from okrsync.contracts import SecretRef, Settings
+from okrsync_rest.binding import BUILT_IN, names_in
+from okrsync_rest.tables import EMPTY, Table, thawed
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password|session", re.IGNORECASE)
+_PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def below(path: str) -> str:
+    """A path that stays below the source's url; raises ``ValueError``."""
+    steps = PurePosixPath("/" + unquote(path)).parts
+    if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
+        raise ValueError("a path below the source's url, without .. and ?: use params")
+    return path.lstrip("/")
+
+
+class Auth(Settings):
+    """One way to sign in: exactly one of the five groups of keys."""
+
+    bearer: Annotated[SecretRef | None, Field(description="A bearer token.")] = None
+    user: Annotated[str, Field(description="User of a basic sign-in.")] = ""
+    password: Annotated[SecretRef | None, Field(description="Its password or token.")] = None
+    header: Annotated[str, Field(description="Header that carries a key: X-Api-Key.")] = ""
+    param: Annotated[str, Field(description="Query parameter that carries a key.")] = ""
+    key: Annotated[SecretRef | None, Field(description="The key of header or param.")] = None
+    prefix: Annotated[str, Field(description='Before the key in its header: "Token ".')] = ""
+    token_url: Annotated[
+        str, Field(description="OAuth 2.0, client credentials: address of the token endpoint.")
+    ] = ""
+    client_id: Annotated[str, Field(description="OAuth 2.0: the client.")] = ""
+    client_secret: Annotated[SecretRef | None, Field(description="OAuth 2.0: its secret.")] = None
+    scope: Annotated[str, Field(description="OAuth 2.0: what is asked for.")] = ""
+    audience: Annotated[str, Field(description="OAuth 2.0: for whom, where it is needed.")] = ""
+    client_auth: Annotated[
+        Literal["body", "basic"], Field(description="OAuth 2.0: where id and secret are sent.")
+    ] = "body"
+
+    @property
+    def kind(self) -> str:
+        """bearer, basic, header, param or oauth."""
+        ways = {
+            "bearer": self.bearer is not None,
+            "basic": bool(self.user),
+            "header": bool(self.header),
+            "param": bool(self.param),
+            "oauth": bool(self.token_url),
+        }
+        chosen = [name for name, said in ways.items() if said]
+        return chosen[0] if len(chosen) == 1 else ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.kind:
+            raise ValueError("say one of: bearer, user, header, param, token_url")
+        needs = {
+            "basic": ("password", self.password),
+            "header": ("key", self.key),
+            "param": ("key", self.key),
+            "oauth": ("client_secret", self.client_secret and self.client_id),
+        }
+        name, value = needs.get(self.kind, ("", True))
+        if not value:
+            raise ValueError(f"`{name}` is missing for this way to sign in")
+        if self.header and not _TOKEN.fullmatch(self.header):
+            raise ValueError("this is not the name of a header")
+        if self.token_url:
+            _check_address(self.token_url)
+        return self
+
+
+class Pages(Settings):
+    """How a list goes on after its first answer."""
+
+    style: Annotated[
+        Literal["link", "next", "cursor", "page", "offset"],
+        Field(
+            description="link: the Link header; next: an address in the answer; cursor: a mark in "
+            "the answer, sent back; page: numbers; offset: how many rows came before."
+        ),
+    ]
+    at: Annotated[
+        str, Field(description="next, cursor: path to the address or mark in the answer.")
+    ] = ""
+    param: Annotated[
+        str, Field(description="cursor, page, offset: the parameter that carries it.")
+    ] = ""
+    place: Annotated[
+        Literal["params", "body"],
+        Field(description="Where the parameter is sent; in the body, dots lead into tables."),
+    ] = "params"
+    size_param: Annotated[str, Field(description="Parameter for the size of a page.")] = ""
+    size: Annotated[int, Field(ge=1, le=100_000, description="The size asked for.")] = 100
+    first: Annotated[
+        int | None, Field(ge=0, description="First page's number, if not 1, or offset, if not 0.")
+    ] = None
+    total: Annotated[
+        str,
+        Field(description="Path to the number of all rows: as many must have come in the end."),
+    ] = ""
+    id: Annotated[
+        str, Field(description="Column that no two rows share: finds rows that came twice.")
+    ] = ""
+    most: Annotated[int, Field(ge=1, le=100_000, description="Most pages; more is an error.")] = (
+        1000
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.style in {"next", "cursor"} and not self.at:
+            raise ValueError("`at` is missing: where the answer says how it goes on")
+        if self.style in {"cursor", "page", "offset"} and not self.param:
+            raise ValueError("`param` is missing: the parameter that asks for more")
+        return self
+
+
+class RestSettings(Settings):
+    url: Annotated[
+        str, Field(min_length=1, description="Where all paths start: https://api.acme.example/v1.")
+    ]
+    auth: Annotated[Auth | None, Field(description="How to sign in.")] = None
+    sign_in_check: Annotated[
+        str,
+        Field(
+            description="Path that only a signed-in account may read, asked first: some APIs "
+            "answer a wrong key as if nobody had signed in, with other numbers."
+        ),
+    ] = ""
+    headers: Annotated[
+        dict[str, str], Field(description="Sent with every request; no secrets: those are auth.")
+    ] = Field(default_factory=dict)
+    pages: Annotated[Pages | None, Field(description="How lists go on, if not said there.")] = None
+    expect: Annotated[
+        Table, Field(description="What every answer must say: path = value, if not said there.")
+    ] = EMPTY
+    per_second: Annotated[
+        float | None, Field(gt=0, description="Most requests a second that the API allows.")
+    ] = None
+    at_once: Annotated[int, Field(ge=1, le=32, description="Most open requests.")] = 4
+    timeout: Annotated[
+        float, Field(gt=0, le=600, description="Seconds that one request may take.")
+    ] = 30.0
+    max_size: Annotated[int, Field(ge=1, description="Largest answer, in bytes.")] = 10_000_000
+    max_rows: Annotated[int, Field(ge=1, description="Most rows of one list.")] = 1_000_000
+    ca_file: Annotated[
+        str | None, Field(description="PEM file of an authority of your own, if TLS needs one.")
+    ] = None
+    proxy: Annotated[str | None, Field(description="http://proxy.example:3128.")] = None
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        _check_address(url)
+        return url
+
+    @field_validator("sign_in_check")
+    @classmethod
+    def _check_below(cls, path: str) -> str:
+        return below(path)
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_without_secret(cls, proxy: str | None) -> str | None:
+        if proxy is not None and urlsplit(proxy).password:
+            raise ValueError("no password inside the address of a proxy")
+        return proxy
+
+    @field_validator("headers")
+    @classmethod
+    def _plain_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if not _TOKEN.fullmatch(name):
+                raise ValueError("this is not the name of a header")
+            if _SECRET_HEADER.search(name):
+                raise ValueError("a header with a secret is said as auth = { header = ..., key = }")
+        if any("\r" in text or "\n" in text for text in headers.values()):
+            raise ValueError("a header is one line")
+        return headers
+
+
+class RestQuery(Settings):
+    path: Annotated[
+        str,
+        Field(
+            description="What to ask, below the source's url. A step may be :name, a value of "
+            "[vars]: projects/:project/issues."
+        ),
+    ]
+    method: Annotated[Literal["GET", "POST"], Field(description="POST needs reads = true.")] = "GET"
+    reads: Annotated[
+        bool, Field(description="true: this POST only reads, and may be sent again.")
+    ] = False
+    params: Annotated[Table, Field(description='Query parameters: { state = "open" }.')] = EMPTY
+    body: Annotated[Table | None, Field(description="Table that is sent as JSON.")] = None
+    number: Annotated[
+        str, Field(description="Where the number stands: JMESPath, or JSONPath after $.")
+    ] = ""
+    header: Annotated[str, Field(description="Header that is the number: X-Total-Count.")] = ""
+    rows: Annotated[
+        str,
+        Field(
+            description="Where the list of rows stands, to be counted or summed by okrsync; @ or $ "
+            "for the whole answer."
+        ),
+    ] = ""
+    pages: Annotated[Pages | None, Field(description="How the list goes on.")] = None
+    where: Annotated[
+        str | None, Field(description="Which rows count: state == 'open' and row['a.b'] > 3.")
+    ] = None
+    expect: Annotated[
+        Table | None,
+        Field(description="What every answer must say: { ok = true, errors = { exists = false } }"),
+    ] = None
+    vars: Vars = Field(default_factory=Values, description="Values that stand for :name.")
+
+    @field_validator("path")
+    @classmethod
+    def _path_below(cls, path: str) -> str:
+        return below(path)
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        said = [name for name in ("number", "header", "rows") if getattr(self, name)]
+        if len(said) != 1:
+            raise ValueError("say exactly one of: number, header, rows")
+        if self.method == "POST" and not self.reads:
+            raise ValueError("a POST needs reads = true: okrsync only reads")
+        if self.body is not None and self.method != "POST":
+            raise ValueError("only a POST has a body")
+        if self.where is not None and not self.rows:
+            raise ValueError("where is for rows")
+        return self
+
+
+def check(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, str]]:
+    """What can be seen offline: names without a value, and paths that are none."""
+    for name in sorted(set(query.vars) & BUILT_IN):
+        yield "vars", f"`:{name}` is okrsync's own; give this value another name"
+    for key, names in _names_by_key(query):
+        for name in sorted(names - set(query.vars) - BUILT_IN):
+            yield key, f"`:{name}` has no value in [vars]; a text that begins so is written `::`"
+    yield from _bad_paths(settings, query)
+
+
+def _names_by_key(query: RestQuery) -> Iterator[tuple[str, set[str]]]:
+    yield "path", {name for step in query.path.split("/") for name in names_in(step)}
+    yield "params", names_in(thawed(query.params))
+    yield "body", names_in(thawed(query.body or EMPTY))
+
+
+def _bad_paths(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, str]]:
+    from okrsync_rest.paths import problem_with
+
+    pages = query.pages or settings.pages
+    expect = settings.expect if query.expect is None else query.expect
+    written: list[tuple[str, str]] = [("number", query.number), ("rows", query.rows)]
+    written += [("expect", path) for path in thawed(expect)]
+    if pages is not None and query.rows:
+        written += [("pages", pages.at), ("pages", pages.total)]
+    for key, path in written:
+        problem = problem_with(path) if path else ""
+        if problem:
+            yield key, problem
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, signed_in = parts.hostname, parts.username or parts.password
+    except ValueError:
+        raise ValueError("this is no address; write https://api.acme.example/v1") from None
+    if parts.scheme not in {"https", "http"} or not host:
+        raise ValueError("this is no address; write https://api.acme.example/v1")
+    if signed_in or parts.query or parts.fragment:
+        raise ValueError("no sign-in and no parameters inside the address; say auth = { ... }")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("only https is asked over the network")

@@ -1,0 +1,216 @@
+"""Asks an API; requests that are the same are sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from okrsync.contracts import CellStyle, Remark, RowAnswer, RowQuestion, Toolbox
+from okrsync.errors import OutsideError, SourceError
+from okrsync.http import Door
+from okrsync.model import Evidence, Measurement, Question
+from okrsync_rest.asking import Asker, Request, bound_request
+from okrsync_rest.binding import names_in
+from okrsync_rest.paging import Listing
+from okrsync_rest.reading import check_expected, number_at, number_in
+from okrsync_rest.settings import Pages, RestQuery, RestSettings
+from okrsync_rest.spool import Spool
+from okrsync_rest.tables import EMPTY, sendable
+
+# A question about this long before now is a question about the past.
+_PAST = timedelta(hours=1)
+_STYLE = CellStyle(decimal=".")
+
+RestQuestion = Question[RestQuery]
+Answer = Measurement | OutsideError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request and what is read of its answer; ``rows`` is empty for a single number."""
+
+    request: Request
+    rows: str
+    pages: Pages | None
+    expect: str
+
+
+class RestSource:
+    def __init__(
+        self, door: Door, settings: RestSettings, toolbox: Toolbox, key: dict[str, str]
+    ) -> None:
+        self._asker = Asker(door, settings.url, key)
+        self._settings = settings
+        self._toolbox = toolbox
+
+    def measure(self, questions: Sequence[RestQuestion], /) -> Sequence[Answer]:
+        answers: dict[int, Answer] = {}
+        groups: dict[Asked, list[int]] = {}
+        for place, question in enumerate(questions):
+            try:
+                groups.setdefault(self._asked(question), []).append(place)
+            except OutsideError as error:
+                answers[place] = error
+        if groups:
+            self._check_sign_in()
+        asked = [(group, [questions[i] for i in places]) for group, places in groups.items()]
+        told = self._toolbox.each(self._of_group, asked, at_once=self._settings.at_once)
+        for places, answered in zip(groups.values(), told, strict=True):
+            each = [answered] * len(places) if isinstance(answered, OutsideError) else answered
+            answers.update(zip(places, each, strict=True))
+        return [answers[place] for place in range(len(questions))]
+
+    def examine(self) -> Iterable[Remark]:
+        """Whether the sign-in holds, as far as that was said how to find out."""
+        path = self._settings.sign_in_check
+        if not path:
+            yield Remark("the sign-in is not looked at: say sign_in_check = ... in its table")
+            return
+        self._check_sign_in()
+        yield Remark(f"signed in: {path} answers")
+
+    def _check_sign_in(self) -> None:
+        if self._settings.sign_in_check:
+            request = Request("GET", self._settings.sign_in_check, EMPTY, None)
+            self._asker.ask(request, params={}, body=None)
+
+    def _asked(self, question: RestQuestion) -> Asked:
+        query = question.query
+        _check_use(question)
+        _check_dates(question, self._toolbox.clock())
+        request = bound_request(question, self._toolbox.zone)
+        expect = self._settings.expect if query.expect is None else query.expect
+        pages = (query.pages or self._settings.pages) if query.rows else None
+        return Asked(request, query.rows, pages, expect)
+
+    def _of_group(self, group: tuple[Asked, Sequence[RestQuestion]]) -> Sequence[Answer]:
+        asked, questions = group
+        read_at = self._toolbox.clock()
+        answers = self._rows(asked, questions) if asked.rows else self._numbers(asked, questions)
+        pairs = zip(questions, answers, strict=True)
+        return [self._measurement(*pair, asked, read_at) for pair in pairs]
+
+    def _numbers(
+        self, asked: Asked, questions: Sequence[RestQuestion]
+    ) -> list[RowAnswer | OutsideError]:
+        request = asked.request
+        params = sendable(request.params)
+        answer = self._asker.ask(request, params=params, body=request.sent_body())
+        check_expected(answer.json(), asked.expect)
+        found: list[RowAnswer | OutsideError] = []
+        for question in questions:
+            query = question.query
+            try:
+                if query.header:
+                    value = number_in(answer, query.header)
+                else:
+                    value = number_at(answer.json(), query.number)
+                found.append(RowAnswer(value, "", 1))
+            except OutsideError as error:
+                found.append(error)
+        return found
+
+    def _rows(
+        self, asked: Asked, questions: Sequence[RestQuestion]
+    ) -> Sequence[RowAnswer | OutsideError]:
+        check = partial(check_expected, expect=asked.expect)
+        listing = Listing(self._asker, asked.request, asked.rows, asked.pages, check)
+        with Spool(self._settings.max_rows) as spool:
+            for page in listing.pages():
+                spool.add(page)
+            wanted = [_row_question(question, empty=not spool.rows) for question in questions]
+            header = spool.header or _columns(questions)
+            return self._toolbox.aggregate(wanted, header, spool.batches(), _STYLE)
+
+    def _measurement(
+        self,
+        question: RestQuestion,
+        answer: RowAnswer | OutsideError,
+        asked: Asked,
+        read_at: datetime,
+    ) -> Answer:
+        if isinstance(answer, OutsideError):
+            return answer
+        return Measurement(
+            value=answer.value,
+            unit=answer.unit,
+            as_of=min(question.as_of, read_at),
+            rows=answer.rows,
+            evidence=Evidence(
+                source=self._toolbox.name,
+                query=f"{asked.request.shown()}, {_words(question)}",
+                window=_window(question),
+                zone=str(self._toolbox.zone),
+                read_at=read_at,
+                link=asked.request.link(self._settings.url),
+                notes=tuple(getattr(answer, "notes", ())),
+            ),
+        )
+
+
+def _check_use(question: RestQuestion) -> None:
+    used = question.measure or question.agg or question.on
+    if used and not question.query.rows:
+        raise SourceError(
+            "measure, agg and on are for rows, and the query names a single number",
+            next_step="say rows = ... with the path to the list, or take them out",
+        )
+
+
+def _check_dates(question: RestQuestion, now: datetime) -> None:
+    """A window that nobody reads, and a past that the query does not look at, are errors."""
+    query, window = question.query, question.window
+    tables = [sendable(query.params), sendable(query.body or EMPTY), query.path.split("/")]
+    names = names_in(tables)
+    if window.start is not None and question.on is None and not names & {"start", "end"}:
+        raise SourceError(
+            f"the query does not read the window {window.label!r}",
+            next_step="write :start and :end into params, or say on = ... with a date column",
+        )
+    over = window.end is not None and window.end <= question.as_of and "end" in names
+    if question.as_of < now - _PAST and question.on is None and "as_of" not in names and not over:
+        raise SourceError(
+            "the API answers for now, so it cannot say what was true on an earlier day",
+            next_step="write :as_of into params, or say on = ... with a date column",
+        )
+
+
+def _row_question(question: RestQuestion, *, empty: bool) -> RowQuestion:
+    """Over no rows at all no column is known, and no condition makes a difference."""
+    asked = RowQuestion(
+        where=question.query.where,
+        measure=question.measure,
+        agg=question.agg,
+        on=question.on,
+        window=question.window,
+        as_of=question.as_of,
+        vars=question.query.vars,
+    )
+    return replace(asked, where=None) if empty else asked
+
+
+def _columns(questions: Sequence[RestQuestion]) -> list[str]:
+    named = [part for question in questions for part in (question.measure, question.on) if part]
+    return list(dict.fromkeys(named))
+
+
+def _words(question: RestQuestion) -> str:
+    query = question.query
+    if query.header:
+        return f"header {query.header}"
+    if query.number:
+        return query.number
+    where = f" where {query.where}" if query.where else ""
+    of = f" of {question.measure}" if question.measure else ""
+    return f"{query.rows}{where}, {question.agg or 'the only value'}{of}"
+
+
+def _window(question: RestQuestion) -> str:
+    window = question.window
+    if window.start is None and window.end is None:
+        return window.label
+    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
+    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
+    return f"{window.label}: {question.on or 'its dates'} from {start} and before {end}"

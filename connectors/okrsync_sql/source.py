@@ -1,0 +1,232 @@
+"""Asks a database; statements that are the same with the same values are sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from time import monotonic
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, Engine, text
+
+from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, RowQuestion, Toolbox
+from okrsync.errors import BadAnswer, NoValue, OutsideError, SourceError, Unreachable
+from okrsync.model import Evidence, Measurement, Question
+from okrsync_sql.binding import Bound, bound, shown, values_of
+from okrsync_sql.cells import Cell, cells_for, number
+from okrsync_sql.connecting import address, backend_of, engine_for
+from okrsync_sql.connecting import shown as shown_address
+from okrsync_sql.examining import remarks
+from okrsync_sql.failures import spoken
+from okrsync_sql.reading import reading
+from okrsync_sql.settings import SqlQuery, SqlSettings
+from okrsync_sql.statement import names_in, problem_with, without_end
+
+# A question about this long before now is a question about the past.
+_PAST = timedelta(hours=1)
+_BATCH = 2_000
+_STYLE = CellStyle(decimal=".")
+
+SqlQuestion = Question[SqlQuery]
+Answer = Measurement | OutsideError
+
+
+@contextmanager
+def opened(settings: SqlSettings, toolbox: Toolbox) -> Iterator[SqlSource]:
+    engine = engine_for(address(settings, toolbox), settings, toolbox)
+    try:
+        yield SqlSource(engine, settings, toolbox)
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One statement with its values; ``table`` when its rows are aggregated here."""
+
+    sql: str
+    values: tuple[tuple[str, Any], ...]
+    table: bool
+
+
+class SqlSource:
+    def __init__(self, engine: Engine, settings: SqlSettings, toolbox: Toolbox) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._toolbox = toolbox
+        self._keeps = ZoneInfo(settings.timezone)
+        self._backend = backend_of(engine.url)
+        self._name = shown_address(engine.url)
+
+    def measure(self, questions: Sequence[SqlQuestion], /) -> Sequence[Answer]:
+        answers: dict[int, Answer] = {}
+        groups: dict[Asked, list[int]] = {}
+        for place, question in enumerate(questions):
+            try:
+                groups.setdefault(self._asked(question), []).append(place)
+            except OutsideError as error:
+                answers[place] = error
+        for asked, places in groups.items():
+            answered = self._of_group(asked, [questions[place] for place in places])
+            answers.update(zip(places, answered, strict=True))
+        return [answers[place] for place in range(len(questions))]
+
+    def examine(self) -> Iterable[Remark]:
+        with spoken(self._name), reading(self._engine, self._settings) as connection:
+            yield from remarks(connection, self._backend)
+
+    def _asked(self, question: SqlQuestion) -> Asked:
+        problem = problem_with(question.query.sql)
+        if problem:
+            raise SourceError(problem, next_step="write one SELECT")
+        _check_dates(question, self._toolbox.clock())
+        values = values_of(question, self._toolbox.zone)
+        table = any(part is not None for part in (question.measure, question.agg, question.on))
+        return Asked(without_end(question.query.sql), tuple(values.items()), table)
+
+    def _of_group(self, asked: Asked, questions: Sequence[SqlQuestion]) -> Sequence[Answer]:
+        read_at = self._toolbox.clock()
+        values = dict(asked.values)
+        try:
+            with self._sent(asked.sql, values) as result:
+                answers = self._aggregated(result, questions) if asked.table else _only(result)
+        except OutsideError as error:
+            return [error] * len(questions)
+        told = list(answers) if asked.table else list(answers) * len(questions)
+        pairs = zip(questions, told, strict=True)
+        return [self._measurement(question, answer, values, read_at) for question, answer in pairs]
+
+    @contextmanager
+    def _sent(self, sql: str, values: Bound) -> Iterator[CursorResult[Any]]:
+        """The answer as it arrives: no more of it is held than some thousand rows."""
+        options: dict[str, Any] = {"stream_results": True, "max_row_buffer": _BATCH}
+        with spoken(self._name), reading(self._engine, self._settings) as connection:
+            statement = text(sql).execution_options(**options)
+            result = connection.execute(statement, bound(values, self._backend, self._keeps))
+            try:
+                yield result
+            finally:
+                result.close()
+
+    def _aggregated(
+        self, result: CursorResult[Any], questions: Sequence[SqlQuestion]
+    ) -> Sequence[RowAnswer | OutsideError]:
+        header = list(result.keys())
+        dated = frozenset(name.partition("#")[0] for q in questions if (name := q.on))
+        batches = self._batches(result, cells_for(header, dated, self._keeps))
+        asked = [_row_question(question) for question in questions]
+        return self._toolbox.aggregate(asked, header, batches, _STYLE)
+
+    def _batches(self, result: CursorResult[Any], cells: Sequence[Cell]) -> Iterator[RowBatch]:
+        end = monotonic() + self._settings.timeout
+        first = 1
+        for rows in result.partitions(_BATCH):
+            if monotonic() > end:
+                raise Unreachable(
+                    f"{self._name}: the statement's rows took longer than timeout allows",
+                    next_step="narrow the statement, or raise timeout in its [source] table",
+                )
+            columns = zip(cells, zip(*rows, strict=True), strict=True)
+            texts = [list(map(cell, column)) for cell, column in columns]
+            yield RowBatch(list(zip(*texts, strict=True)), range(first, first + len(rows)))
+            first += len(rows)
+            if first > self._settings.max_rows + 1:
+                raise BadAnswer(
+                    f"{self._name}: more than {self._settings.max_rows:,} rows",
+                    next_step="narrow the statement, or raise max_rows in its [source] table",
+                )
+
+    def _measurement(
+        self,
+        question: SqlQuestion,
+        answer: RowAnswer | OutsideError,
+        values: Bound,
+        read_at: datetime,
+    ) -> Answer:
+        if isinstance(answer, OutsideError):
+            return answer
+        return Measurement(
+            value=answer.value,
+            unit=answer.unit,
+            as_of=min(question.as_of, read_at),
+            rows=answer.rows,
+            evidence=Evidence(
+                source=self._toolbox.name,
+                query=_words(question),
+                window=_window(question),
+                zone=str(self._toolbox.zone),
+                read_at=read_at,
+                notes=(*shown(values), *getattr(answer, "notes", ())),
+            ),
+        )
+
+
+def _check_dates(question: SqlQuestion, now: datetime) -> None:
+    """A window that nobody reads, and a past that the statement does not look at, are errors."""
+    names = {name.removesuffix("_date") for name in names_in(question.query.sql)}
+    window = question.window
+    if window.start is not None and question.on is None and not names & {"start", "end"}:
+        raise SourceError(
+            f"the statement does not read the window {window.label!r}",
+            next_step="write :start and :end into it, or say on = ... with a date column",
+        )
+    over = window.end is not None and window.end <= question.as_of and "end" in names
+    if question.as_of < now - _PAST and question.on is None and "as_of" not in names and not over:
+        raise SourceError(
+            "the statement answers for now, so it cannot say what was true on an earlier day",
+            next_step="write :as_of into it, or say on = ... with a date column",
+        )
+
+
+def _only(result: CursorResult[Any]) -> Sequence[RowAnswer]:
+    """The one number of the one row."""
+    columns = len(result.keys())
+    if columns != 1:
+        raise BadAnswer(
+            f"the statement answers with {columns} columns, and one number was expected",
+            next_step="select one number, or say measure = ... with the column's name",
+        )
+    rows = list(islice(result, 2))
+    if not rows:
+        raise NoValue("the statement answers with no row", next_step="look whether it is there yet")
+    if len(rows) > 1:
+        raise BadAnswer(
+            "the statement answers with more than one row, and exactly one was expected",
+            next_step="narrow it, or say how to join them: measure = ... and agg = ...",
+        )
+    value, unit = number(rows[0][0])
+    return [RowAnswer(value, unit, 1)]
+
+
+def _row_question(question: SqlQuestion) -> RowQuestion:
+    return RowQuestion(
+        where=None,
+        measure=question.measure,
+        agg=question.agg,
+        on=question.on,
+        window=question.window,
+        as_of=question.as_of,
+    )
+
+
+def _words(question: SqlQuestion) -> str:
+    """The statement on one line, and what was made of its rows."""
+    sql = " ".join(question.query.sql.split())
+    if question.measure is None and question.agg is None:
+        return sql
+    of = f" of {question.measure}" if question.measure else ""
+    return f"{question.agg or 'the only value'}{of} over: {sql}"
+
+
+def _window(question: SqlQuestion) -> str:
+    window = question.window
+    if window.start is None and window.end is None:
+        return window.label
+    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
+    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
+    date = question.on or "its dates"
+    return f"{window.label}: {date} from {start} and before {end}"
