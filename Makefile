@@ -32,7 +32,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,postgres,requests,salesforce]'
+	$(PIP) install --editable '.[dev,postgres,salesforce]'
 	touch $@ $(VENV)/.installed
 
 $(VENV)/bin/python:

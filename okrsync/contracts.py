@@ -253,7 +253,10 @@ class Toolbox(Protocol):
         """
 
     def http(self, **settings: Any) -> Door:
-        """The one door to the network; ``settings`` are those of ``okrsync.http.Door``."""
+        """The one door to the network; ``settings`` are those of ``okrsync.http.Door``.
+
+        ``ca_file`` is relative to ``root``, and ``proxy`` may be a ``SecretRef``.
+        """
 
     def admit(self, host: str, port: int, /) -> None:
         """Raise ``Refused`` unless [limits] lets this host be contacted.

@@ -125,16 +125,15 @@ class Account:
 
     def _opened(self, sign_in: SignIn | None, budget: Budget) -> Door:
         settings = self.settings
-        given: dict[str, Any] = {"base_url": settings.api, "headers": _HEADERS, "budget": budget}
-        if sign_in is not None:
-            given["auth"] = sign_in
-        if settings.ca_file:
-            given["ca_file"] = str(self.toolbox.root / settings.ca_file)
-        if isinstance(settings.proxy, str):
-            given["proxy"] = settings.proxy
-        elif settings.proxy is not None:
-            given["proxy"] = self.toolbox.secret(settings.proxy)
-        door = self.toolbox.http(unsaid_wait=UNSAID_WAIT, **given)
+        door = self.toolbox.http(
+            base_url=settings.api,
+            headers=_HEADERS,
+            auth=sign_in,
+            budget=budget,
+            ca_file=settings.ca_file,
+            proxy=settings.proxy,
+            unsaid_wait=UNSAID_WAIT,
+        )
         self._doors.append(door)
         return door
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, Toolbox
 from okrsync.errors import OutsideError, Refused
@@ -40,20 +40,10 @@ def opened(settings: HubSpotSettings, toolbox: Toolbox) -> Iterator[HubSpotSourc
         base_url=settings.address,
         auth=Bearer(toolbox.secret(settings.token)),
         per_second=settings.per_second,
-        **_way(settings, toolbox),
+        ca_file=settings.ca_file,
+        proxy=settings.proxy,
     )
     yield HubSpotSource(settings, toolbox, HubSpot(door))
-
-
-def _way(settings: HubSpotSettings, toolbox: Toolbox) -> dict[str, Any]:
-    """What stands between: a proxy, an authority of one's own."""
-    way: dict[str, Any] = {}
-    if settings.ca_file is not None:
-        way["ca_file"] = str(toolbox.root / settings.ca_file)
-    if settings.proxy is not None:
-        proxy = settings.proxy
-        way["proxy"] = proxy if isinstance(proxy, str) else toolbox.secret(proxy)
-    return way
 
 
 class HubSpotSource:

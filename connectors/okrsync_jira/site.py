@@ -175,7 +175,8 @@ def opened(settings: JiraSettings, toolbox: Toolbox) -> Iterator[Site]:
         base_url=address_of(settings),
         auth=Bearer(token) if settings.email is None else Basic(settings.email, token),
         max_body=_LARGEST,
-        **_way(settings, toolbox),
+        ca_file=settings.ca_file,
+        proxy=settings.proxy,
     )
     site = Site(settings, toolbox, door, token)
     try:
@@ -189,16 +190,6 @@ def address_of(settings: JiraSettings) -> str:
     if settings.cloud_id is None:
         return settings.site
     return f"{settings.gateway}/ex/jira/{settings.cloud_id}"
-
-
-def _way(settings: JiraSettings, toolbox: Toolbox) -> dict[str, str]:
-    way: dict[str, str] = {}
-    if settings.ca_file is not None:
-        way["ca_file"] = str(toolbox.root / settings.ca_file)
-    if settings.proxy is not None:
-        proxy = settings.proxy
-        way["proxy"] = proxy if isinstance(proxy, str) else toolbox.secret(proxy)
-    return way
 
 
 def _agreed(said: str | None, found: str | None) -> str:

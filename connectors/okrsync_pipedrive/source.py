@@ -40,7 +40,8 @@ def opened(settings: PipedriveSettings, toolbox: Toolbox) -> Iterator[PipedriveS
         base_url=settings.address,
         per_second=settings.per_second,
         **_sign_in(settings, toolbox),
-        **_way(settings, toolbox),
+        ca_file=settings.ca_file,
+        proxy=settings.proxy,
     )
     tokens = Tokens(settings.daily_tokens, toolbox.memory, toolbox.clock)
     yield PipedriveSource(toolbox, Pipedrive(door, tokens))
@@ -54,17 +55,6 @@ def _sign_in(settings: PipedriveSettings, toolbox: Toolbox) -> Mapping[str, Any]
     if settings.token is None:
         raise SourceError("no sign-in is said", next_step="say token in its [source] table")
     return {"headers": {"x-api-token": toolbox.secret(settings.token)}}
-
-
-def _way(settings: PipedriveSettings, toolbox: Toolbox) -> dict[str, Any]:
-    """What stands between: a proxy, an authority of one's own."""
-    way: dict[str, Any] = {}
-    if settings.ca_file is not None:
-        way["ca_file"] = str(toolbox.root / settings.ca_file)
-    if settings.proxy is not None:
-        proxy = settings.proxy
-        way["proxy"] = proxy if isinstance(proxy, str) else toolbox.secret(proxy)
-    return way
 
 
 class PipedriveSource:

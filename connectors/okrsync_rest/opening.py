@@ -13,7 +13,7 @@ from okrsync_rest.source import RestSource
 
 
 def opened(settings: RestSettings, toolbox: Toolbox) -> RestSource:
-    reached = _reached_by(settings, toolbox)
+    reached = {"ca_file": settings.ca_file, "proxy": settings.proxy}
     door = toolbox.http(
         base_url=settings.url,
         headers=settings.headers,
@@ -24,14 +24,6 @@ def opened(settings: RestSettings, toolbox: Toolbox) -> RestSource:
         **reached,
     )
     return RestSource(door, settings, toolbox, _key_params(settings.auth, toolbox))
-
-
-def _reached_by(settings: RestSettings, toolbox: Toolbox) -> dict[str, Any]:
-    ca_file = settings.ca_file
-    return {
-        "ca_file": str(toolbox.root / ca_file) if ca_file else None,
-        "proxy": settings.proxy,
-    }
 
 
 def _budget(settings: RestSettings) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from okrsync.contracts import FromEnvironment, FromFile, FromKeyring, SecretRef, Toolbox
@@ -21,7 +21,7 @@ class Account:
     """One user of one org, signed in. Raises ``SignInRefused`` and what the door raises."""
 
     def __init__(self, settings: SalesforceSettings, toolbox: Toolbox) -> None:
-        network = _network(settings, toolbox)
+        network = {"ca_file": settings.ca_file, "proxy": settings.proxy}
         self.sign_in = OAuth2(
             _grant(settings, toolbox),
             token_url=settings.address + _TOKEN_PATH,
@@ -90,15 +90,6 @@ def _audience(address: str) -> str:
         return address
     sandbox = host == "test.salesforce.com" or ".sandbox." in host
     return _SANDBOX if sandbox else _PRODUCTION
-
-
-def _network(settings: SalesforceSettings, toolbox: Toolbox) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    if settings.ca_file is not None:
-        given["ca_file"] = str(toolbox.root / settings.ca_file)
-    if settings.proxy is not None:
-        given["proxy"] = _revealed(settings.proxy, toolbox)
-    return given
 
 
 def _revealed(value: SecretRef | str, toolbox: Toolbox) -> str:

@@ -1,8 +1,7 @@
 """The one door to the network: every request of every connector goes through ``Door``.
 
 Nothing here is loaded before it is used: a connector may import this package at its top and
-``okrsync validate`` still loads no HTTP library. ``DoorAdapter`` needs the extra
-``okrsync[requests]``.
+``okrsync validate`` still loads no HTTP library.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class _WorkingTime:
         first = _DAY - _since_midnight(start) if self._counts(start) else _NONE
         last = _since_midnight(end) if self._counts(end) else _NONE
         whole = self._working_days(start.date() + _DAY, end.date())
-        return max(_NONE, first) + last + whole * _DAY
+        return first + last + whole * _DAY
 
     def _counts(self, moment: datetime) -> bool:
         return self._is_working(moment.date())

@@ -43,7 +43,8 @@ class Ruler:
         return [min(max(place, -FARTHEST), FARTHEST) for place in places]
 
     def value(self, place: float) -> float:
-        value = self.baseline + place * (self.target - self.baseline)
+        # halves, as in ``places``
+        value = 2 * (self.baseline / 2 + place * (self.target / 2 - self.baseline / 2))
         if self.odds:
             value = self.from_log_odds(value)
         if self.lower is not None:

@@ -8,7 +8,10 @@
 3. Before, status follows confidence as it is shown, in steps of 0.01: an aspirational target is
    set for even odds, so 0.45 and more is on track and 0.25 and more at risk; a commitment needs 0.7
    and 0.4. The mapping can set both.
-4. A status is left only when confidence is 0.05 beyond its bound: it does not flip on noise.
+4. With fewer than 8 earlier values inside the period it follows pace, because a confidence out of
+   so little says no more: no further behind than 5 points is on track, 20 points at risk. Bounds to
+   keep and done / not done have no pace, and follow confidence.
+5. A status is left only when confidence is 0.05 beyond its bound: it does not flip on noise.
 """
 
 from __future__ import annotations
@@ -20,17 +23,20 @@ from decimal import Decimal
 
 from okrsync.mapping.periods import deadline, elapsed
 from okrsync.mapping.rules import BY_DEFAULT, Judging
-from okrsync.model import Ambition, Flag, KeyResult, Score, Status, Value
+from okrsync.model import Ambition, Flag, KeyResult, Kind, Score, Status, Value
 from okrsync.scoring.confidence import Outlook, cannot_be_lost, outlook
 from okrsync.scoring.flags import Standing, flags_of
 from okrsync.scoring.grade import Grade, grade
 from okrsync.scoring.history import NO_SERIES, History, Series, day_of, midnight
 from okrsync.scoring.pace import expected
-from okrsync.scoring.progress import clamped, met, progress, score
+from okrsync.scoring.progress import clamped, is_threshold, met, progress, score
 from okrsync.scoring.words import inside_words, percent, progress_words, span
 
 ON_TRACK_FROM = {Ambition.ASPIRATIONAL: 0.45, Ambition.COMMITTED: 0.7}
 AT_RISK_FROM = {Ambition.ASPIRATIONAL: 0.25, Ambition.COMMITTED: 0.4}
+ON_TRACK_BEHIND = Decimal("-0.05")
+AT_RISK_BEHIND = Decimal("-0.20")
+ENOUGH_HISTORY = 8
 BEYOND = 0.05
 BEST_FIRST = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
 
@@ -80,11 +86,13 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
         zone=moment.zone,
         judging=moment.judging,
     )
+    seen = _inside(key_result, value, history, moment)
     if view.over or (view.reached and cannot_be_lost(key_result)):
         status = _settled(key_result, value.number)
+    elif _is_by_pace(key_result, seen):
+        status = _by_pace(ahead)
     else:
         status = _under_way(key_result, view, history, moment.judging)
-    seen = _inside(key_result, value, history, moment)
     words = progress_words(key_result, value.number, share, ahead, over=view.over)
     inside = inside_words(key_result, seen)
     return Score(
@@ -152,6 +160,18 @@ def _inside(key_result: KeyResult, value: Value, history: History, moment: Momen
 def _flags(key_result: KeyResult, view: Outlook, seen: Series, moment: Moment) -> tuple[Flag, ...]:
     gone = elapsed(key_result.period, moment.now, moment.zone)
     return flags_of(Standing(key_result, view, gone, seen))
+
+
+def _is_by_pace(key_result: KeyResult, seen: Series) -> bool:
+    earlier = len(seen.values) - 1
+    has_pace = key_result.kind is not Kind.DONE and not is_threshold(key_result)
+    return has_pace and earlier < ENOUGH_HISTORY
+
+
+def _by_pace(ahead: Decimal) -> Status:
+    if ahead >= ON_TRACK_BEHIND:
+        return Status.ON_TRACK
+    return Status.AT_RISK if ahead >= AT_RISK_BEHIND else Status.OFF_TRACK
 
 
 def _under_way(key_result: KeyResult, view: Outlook, history: History, judging: Judging) -> Status:

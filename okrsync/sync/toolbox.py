@@ -127,7 +127,9 @@ class LentToolbox:
         return reveal(reference, self.root)
 
     def http(self, **settings: Any) -> Door:
-        return self._outfit.door(settings)
+        from okrsync.http.way import on_the_way
+
+        return self._outfit.door(on_the_way(settings, self.root, self.secret))
 
     def admit(self, host: str, port: int, /) -> None:
         from okrsync.http.admission import admit

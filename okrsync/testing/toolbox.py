@@ -70,8 +70,10 @@ class FakeToolbox:
     def http(self, **settings: Any) -> Door:
         """The real door; what it would wait for, it does not wait for."""
         from okrsync.http import Deadline, Door
+        from okrsync.http.way import on_the_way
 
-        given = {"sleep": lambda _seconds: None, "mask": self._masked, **settings}
+        way = on_the_way(settings, self.root, self.secret)
+        given = {"sleep": lambda _seconds: None, "mask": self._masked, **way}
         door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
         return self._doors.enter_context(door)
 

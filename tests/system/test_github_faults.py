@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from itertools import pairwise
 
 import pytest
@@ -108,11 +108,11 @@ def test_nobody_asks_again_earlier_than_told(
 
 
 def test_an_http_date_is_waited_for(company: Project, wiremock: WireMock) -> None:
-    wiremock.answers("/graphql", json_reply({}, 429, retry_after=_in(2)), json_reply(_COUNT))
-    until = datetime.now(UTC).timestamp() + 2
+    told = _in(2)
+    wiremock.answers("/graphql", json_reply({}, 429, retry_after=told), json_reply(_COUNT))
     ended = _synced(company)
     assert company.check_ins() == {"other": ["12"], "bugs": ["31"]}, ended
-    assert wiremock.asked_at("/graphql")[-1] >= until
+    assert wiremock.asked_at("/graphql")[-1] >= parsedate_to_datetime(told).timestamp()
 
 
 _TOO_LONG: dict[str, Reply] = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -37,14 +38,20 @@ def serving(
 ) -> Iterator[None]:
     """Runs ``command`` for the block, from when the address ``ready`` answers."""
     with log.open("wb") as out:
+        # A group of its own: a program of npm leaves the server that it started behind.
         server = subprocess.Popen(
-            command, stdout=out, stderr=out, env={**os.environ, **(env or {})}
+            command,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
         )
         try:
             _wait_for(server, ready, log)
             yield
         finally:
-            server.terminate()
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
 
 

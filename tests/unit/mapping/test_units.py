@@ -151,7 +151,7 @@ def test_guarantee_21_any_text_is_a_finite_number_or_a_unit_error(text: str) -> 
     except UnitError:
         return
     assert quantity.value.is_finite()
-    assert abs(quantity.value) < Decimal(10) ** 30
+    assert quantity.value.copy_abs() < Decimal(10) ** 30  # abs() would round to 28 digits
 
 
 @given(

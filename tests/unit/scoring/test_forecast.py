@@ -64,6 +64,13 @@ def test_any_finite_numbers_give_a_probability_and_finite_quantiles(
     assert not any(math.isnan(found.quantile(share)) for share in (0.1, 0.5, 0.9))
 
 
+def test_a_way_longer_than_a_float_holds_gives_no_nan() -> None:
+    huge = 1.7e308
+    found = made([1.0, 2.0], [0.0, huge], aim(huge, -huge, sort=MetricSort.CUMULATIVE))
+    assert 0 <= found.reaches(-huge) <= 1
+    assert not any(math.isnan(found.quantile(share)) for share in (0.1, 0.5, 0.9))
+
+
 @given(series(usual), usual, usual, usual, sorts, st.booleans(), priors)
 @settings(max_examples=300)
 def test_a_farther_target_is_never_likelier(

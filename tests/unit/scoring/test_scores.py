@@ -89,6 +89,12 @@ def seen(*points: tuple[datetime, float], last: Status | None = None) -> History
     return History(days, values, last_status=lambda: last)
 
 
+def weekly(newest: float, *, last: Status | None = None) -> History:
+    """Eight values inside the period, on a straight way from 0 to ``newest`` in its middle."""
+    days = [(START + timedelta(days=5 * n), newest * 5 * n / 46.5) for n in range(1, 9)]
+    return seen(*days, last=last)
+
+
 # progress and score
 
 
@@ -320,7 +326,8 @@ def test_not_done_grows_less_likely_with_time() -> None:
 @given(number=st.decimals(-50, 150, places=1))
 @settings(max_examples=60)
 def test_status_follows_confidence(ambition: Ambition, number: Decimal) -> None:
-    found = judged(key_result(ambition=ambition), number)
+    history = weekly(float(number))
+    found = score_key_result(key_result(ambition=ambition), measured(number), history, MIDDLE, ZONE)
     on_track, at_risk = (0.45, 0.25) if ambition is Ambition.ASPIRATIONAL else (0.7, 0.4)
     assert found.confidence is not None
     likely = round(found.confidence.probability, 2)
@@ -343,18 +350,42 @@ def test_even_odds_are_enough_for_an_aspiration_and_too_little_for_a_commitment(
 
 def test_the_mapping_sets_the_bounds_of_a_status() -> None:
     strict = Judging(on_track=0.9, at_risk=0.8)
-    found = score_key_result(key_result(), measured(52), NO_HISTORY, MIDDLE, ZONE, judging=strict)
+    found = score_key_result(key_result(), measured(52), weekly(52), MIDDLE, ZONE, judging=strict)
     assert found.status is Status.OFF_TRACK
+    plain = score_key_result(key_result(), measured(52), weekly(52), MIDDLE, ZONE)
+    assert plain.status is not Status.OFF_TRACK
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(60, Status.ON_TRACK), (50, Status.ON_TRACK), (38, Status.AT_RISK), (5, Status.OFF_TRACK)],
+)
+def test_status_with_a_short_history_follows_pace(number: int, status: Status) -> None:
+    assert judged(key_result(), number).status is status
+
+
+@pytest.mark.parametrize(("earlier", "by_pace"), [(7, True), (8, False)])
+def test_eight_earlier_values_of_the_period_are_enough_for_confidence(
+    earlier: int, by_pace: bool
+) -> None:
+    days = [(START + timedelta(days=5 * n), 52.0) for n in range(1, earlier + 1)]
+    last_period = (START - timedelta(days=5), 52.0)  # does not count: it is not of this period
+    strict = Judging(on_track=0.99, at_risk=0.98)
+    found = score_key_result(
+        key_result(), measured(52), seen(last_period, *days), MIDDLE, ZONE, judging=strict
+    )
+    assert (found.status is Status.ON_TRACK) == by_pace
 
 
 def near(probability: float, last: Status | None) -> Status:
     """The status of a key result of this confidence whose bound lies at 0.5."""
-    found = judged(key_result(), 52)
+    history = weekly(52, last=last)
+    found = score_key_result(key_result(), measured(52), history, MIDDLE, ZONE)
     assert found.confidence is not None
     bound = 0.5 + found.confidence.probability - probability
     judging = Judging(on_track=bound, at_risk=0.0)
     return score_key_result(
-        key_result(), measured(52), seen(last=last), MIDDLE, ZONE, judging=judging
+        key_result(), measured(52), history, MIDDLE, ZONE, judging=judging
     ).status
 
 
