@@ -23,16 +23,16 @@ from functools import partial
 from typing import Final
 
 from okrsync.model import KeyResult, Kind, MetricSort, Prior
-from okrsync.scoring.forecast import HABITS, Aim, Forecast, forecast, prior_drift
+from okrsync.scoring.forecast import HABITS, Aim, Forecast, forecast
 from okrsync.scoring.history import History, Series, midnight
 from okrsync.scoring.pace import expected_after
+from okrsync.scoring.prior import prior_drift, seen_at_start
 from okrsync.scoring.progress import COUNTED
 from okrsync.scoring.steps import steps_of
 
 USUAL_MOVE: Final = 0.2
 MOVES_FROM: Final = 10
 STEADY: Final = 0.0  # the prior drift of a bound
-A_DAY: Final = 1.0
 SMALLEST: Final = 1e-9
 
 
@@ -132,9 +132,10 @@ class _Making:
     def _along(self, aim: Aim) -> Forecast:
         """A baseline is a value too: that of the period's start, where nothing was seen before."""
         days, values = self.days, self.values
-        if not days or days[0] > aim.start + A_DAY:
+        drift = prior_drift(aim, self.prior, days)
+        if not seen_at_start(aim, days):
             days, values = [aim.start, *days], [aim.baseline, *values]
-        return forecast(days, values, aim, prior_drift(aim, self.prior))
+        return forecast(days, values, aim, drift)
 
     def _held(self, bound: float, *, upward: bool) -> Forecast:
         plain = self._aim(bound - 1, bound)

@@ -27,9 +27,7 @@ For the steps d over the gaps g between the values (``steps.py`` takes out what 
 - Where the mapping gives pace points, the planned bend is taken out of the way first: x at the
   time t is lowered by E(t) - t, the planned progress beyond the straight line.
 
-The prior drift m0 is where a typical key result gets to. ``even`` says 1: half of all targets are
-reached, the rule that OKRs are set by, the same for rising and falling ones. ``fitted`` says what
-targets that were set from a metric's past came to in real series.
+The prior drift m0 is where a typical key result gets to, see ``prior.py``.
 
 The constants were fitted by log loss on 10,000 windows of real series (counts and shares of public
 git histories, public health, rankings), of which benchmarks/confidence scores one half; fitting
@@ -44,7 +42,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from okrsync.model import MetricSort, Prior
+from okrsync.model import MetricSort
 from okrsync.scoring.ruler import FARTHEST, Ruler
 from okrsync.scoring.steps import Step, steps_of
 
@@ -62,15 +60,6 @@ HABITS: Final = {
     MetricSort.CUMULATIVE: Habit(0.30, 0.35, 1.1, 1.9),
     MetricSort.LEVEL: Habit(0.90, 2.6, 1.2, 1.15),
     MetricSort.PERCENT: Habit(0.90, 2.6, 1.0, 1.0),
-}
-# The fitted prior drifts, in ways per period; levels by whole numbers and direction.
-CUMULATIVE_DRIFT: Final = 0.94
-PERCENT_DRIFT: Final = 0.52
-LEVEL_DRIFT: Final = {
-    (True, True): 0.98,  # whole numbers, up
-    (True, False): -0.12,
-    (False, True): 0.45,
-    (False, False): 0.12,
 }
 NU: Final = 1.5  # how many steps the prior spread is worth
 TAU: Final = 0.27  # how far true drifts lie from the prior one
@@ -173,21 +162,10 @@ class Forecast:
         return self.ruler.value(self.newest + day) - self.ruler.value(self.newest)
 
 
-def prior_drift(aim: Aim, prior: Prior) -> float:
-    """m0 in ways per period."""
-    if prior is Prior.EVEN:
-        return 1.0 - aim.half
-    if aim.sort is MetricSort.CUMULATIVE:
-        return CUMULATIVE_DRIFT
-    if aim.sort is MetricSort.PERCENT:
-        return PERCENT_DRIFT
-    return LEVEL_DRIFT[aim.whole, aim.rises]
-
-
 def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: float) -> Forecast:
     """Forecast from the values of these days, oldest first, finite, each day once.
 
-    ``drift`` is the prior one, see ``prior_drift``. Without any value the number is taken to stand
+    ``drift`` is the prior one, m0. Without any value the number is taken to stand
     at its baseline when the period starts.
     """
     ruler = aim.ruler

@@ -20,8 +20,9 @@ from datetime import tzinfo
 from typing import Final
 
 from okrsync.model import KeyResult, MetricSort, Milestone, Prior
-from okrsync.scoring.forecast import Aim, forecast, prior_drift
+from okrsync.scoring.forecast import Aim, forecast
 from okrsync.scoring.history import Series, midnight
+from okrsync.scoring.prior import prior_drift
 
 USUAL_DELAY: Final = 0.25  # of the period
 SHORTEST_DELAY: Final = 1.0  # days
@@ -99,4 +100,5 @@ def _counted(key_result: KeyResult, series: Series, zone: tzinfo, prior: Prior) 
     aim = Aim(0.0, target, start, end, MetricSort.CUMULATIVE, whole=True, lower=0.0)
     seen = [one for one in zip(*series, strict=True) if one[0] > start]
     days, values = [start, *(day for day, _ in seen)], [0.0, *(value for _, value in seen)]
-    return forecast(days, values, aim, prior_drift(aim, prior)).reaches(target)
+    drift = prior_drift(aim, prior, series.days)
+    return forecast(days, values, aim, drift).reaches(target)

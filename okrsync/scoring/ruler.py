@@ -10,6 +10,7 @@ from typing import Final
 
 MARGIN: Final = 0.001  # of the range between the bounds of a share
 FARTHEST: Final = 1e6  # beyond this many ways nothing changes any more
+LARGEST: Final = 1e306  # so that the difference of two forecasts is a number
 
 
 @dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
@@ -45,6 +46,7 @@ class Ruler:
     def value(self, place: float) -> float:
         # halves, as in ``places``
         value = 2 * (self.baseline / 2 + place * (self.target / 2 - self.baseline / 2))
+        value = min(max(value, -LARGEST), LARGEST)
         if self.odds:
             value = self.from_log_odds(value)
         if self.lower is not None:

@@ -101,6 +101,14 @@ def test_the_period_before_counts() -> None:
     assert chance(subject, 40, rose, START) > chance(subject, 40, fell, START)
 
 
+def test_one_value_and_no_history_is_judged_by_the_rule_of_even_odds() -> None:
+    fewer, more = way(24, 10, whole_numbers=True), way(10, 24, whole_numbers=True)
+    assert chance(fewer, 17) == chance(more, 17) == chance(fewer, 17, judging=EVEN)
+    assert chance(fewer, 14) > 0.5 > chance(fewer, 20)  # ahead of pace, and behind
+    next_day = History([day_of(MIDDLE - timedelta(days=1))], [14.0])
+    assert chance(fewer, 14, next_day) == pytest.approx(chance(fewer, 14), abs=0.05)
+
+
 def test_a_target_set_farther_inside_the_period_is_less_likely_and_keeps_its_scale() -> None:
     seen = weekly(MIDDLE, 5, 15, 22, 31, 38)
     first = History(seen.days, seen.values, Decimal(0), Decimal(100))
