@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from okrsync.report.json import envelope
-from okrsync.report.table import Column, Row, render, wrap
+from okrsync.report.lines import wrap
+from okrsync.report.table import Column, Row, render
 from okrsync.scoring.calibration import ENOUGH, Calibration
 
 COLUMNS = (

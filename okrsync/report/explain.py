@@ -11,8 +11,8 @@ from okrsync.model import KeyResult, Operand, Outcome, Score, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.hint import hint_for, newest_before
+from okrsync.report.lines import labelled, wrap
 from okrsync.report.past import Past
-from okrsync.report.table import wrap
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
 from okrsync.report.words import Permission
 
@@ -217,5 +217,4 @@ def _ending(
 
 
 def _step(label: str, text: str, width: int) -> list[str]:
-    lines = wrap(plain(text), width, " " * (LABEL + 2)) or [""]
-    return [f"  {label.ljust(LABEL)}{lines[0].lstrip()}", *lines[1:]]
+    return labelled(f"  {label.ljust(LABEL)}", plain(text), width)

@@ -95,15 +95,15 @@ def middle(key_result: KeyResult | None, judged: Score) -> str:
 
 
 def sentence(key_result: KeyResult, judged: Score) -> str:
-    """How it stands: ``72 % done, 14 points ahead of pace; forecast 8 bugs, range 3 to 13 bugs``.
+    """How it stands: ``72 % done, 14 points ahead of pace; forecast 8 bugs, range 3 to 13``.
     The range holds 80 % of what may come."""
     known = {quantile: rough(one, key_result) for quantile, one in judged.forecast}
     if not {0.1, HALF, 0.9} <= known.keys():
         return judged.reason
-    unit = key_result.unit
-    low, middle, high = (compact(known[quantile], unit) for quantile in (0.1, HALF, 0.9))
-    low = low.removesuffix(f" {unit}") if unit and high.endswith(f" {unit}") else low
-    return f"{judged.reason}; forecast {middle}, range {low} to {high}"
+    low, middle, high = (compact(known[share], key_result.unit) for share in (0.1, HALF, 0.9))
+    unit = _shared_unit(low, middle, high)
+    span = f"{low.removesuffix(unit)} to {high.removesuffix(unit)}"
+    return f"{judged.reason}; forecast {middle}, range {span}"
 
 
 def fan(key_result: KeyResult, judged: Score) -> str:
@@ -111,9 +111,24 @@ def fan(key_result: KeyResult, judged: Score) -> str:
     known = {quantile: rough(one, key_result) for quantile, one in judged.forecast}
     if not {0.1, 0.25, HALF, 0.75, 0.9} <= known.keys():
         return ""
-    half = f"{value(key_result, known[0.25])} to {value(key_result, known[0.75])}"
-    most = f"{value(key_result, known[0.1])} to {value(key_result, known[0.9])}"
-    return f"{value(key_result, known[HALF])}; half of what may come in {half}, 80 % in {most}"
+    shown = {quantile: value(key_result, one) for quantile, one in known.items()}
+    half, most = _from_to(shown[0.25], shown[0.75]), _from_to(shown[0.1], shown[0.9])
+    return f"{shown[HALF]}; half of what may come in {half}, 80 % in {most}"
+
+
+def _from_to(low: str, high: str) -> str:
+    """``3 to 13 bugs``: a unit that both have is said once."""
+    return f"{low.removesuffix(_shared_unit(low, high))} to {high}"
+
+
+def _shared_unit(*amounts: str) -> str:
+    """The words without digits that all end with: `` bugs``, or "" where they differ."""
+    shared = ""
+    for words in zip(*(reversed(one.split(" ")[1:]) for one in amounts), strict=False):
+        if len(set(words)) > 1 or any(sign.isdigit() for sign in words[0]):
+            break
+        shared = f" {words[0]}{shared}"
+    return shared
 
 
 def weekly(key_result: KeyResult, judged: Score) -> str:

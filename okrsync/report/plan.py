@@ -10,16 +10,17 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
-from okrsync.report.table import Column, Row, advice, fits, render, wrap
+from okrsync.report.lines import advice, labelled, wrap
+from okrsync.report.table import Column, Row, fits, render
 
 COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
-    Column("store", right=True),
-    Column("new", right=True),
-    Column("target", right=True),
+    Column("key result", names=True),
+    Column("store", right=True, shrinks=True),
+    Column("new", right=True, shrinks=True),
+    Column("target", right=True, shrinks=True),
     Column("pace", right=True),
-    Column("forecast", right=True),
+    Column("forecast", right=True, shrinks=True),
     Column("confidence"),
 )
 LABEL = 8
@@ -112,7 +113,7 @@ def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
     lines = [line for group in alike.values() for line in _trouble(group, width)]
     for change in changes:
         for warning in change.warnings:
-            lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
+            lines += labelled(f"  {'note'.ljust(LABEL - 2)}  ", plain(change.key_result), width)
             lines += wrap(plain(warning), width, " " * (LABEL + 2))
     return lines
 
@@ -162,7 +163,7 @@ def _table(changes: Sequence[Change], config: Config, width: int, *, colour: boo
         return render(COLUMNS, rows, width)
     grouped = []
     for objective, own in groupby(changes, lambda change: change.key_result.rpartition(".")[0]):
-        grouped.append(Row([""] * len(COLUMNS), beneath=[plain(objective)]))
+        grouped.append(Row([""] * len(COLUMNS), beneath=wrap(plain(objective), width)))
         for change in own:
             name = change.key_result.removeprefix(f"{objective}.")
             grouped.append(_row(change, config, name, colour=colour))

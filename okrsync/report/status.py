@@ -9,14 +9,15 @@ from okrsync.config.config import Config
 from okrsync.model import Outcome, Status, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, wrap
 from okrsync.report.provenance import from_where
-from okrsync.report.table import Column, Row, advice, cut, render
+from okrsync.report.table import Column, Row, render
 from okrsync.report.view import NOT_MEASURED, Line, View, build, since
 from okrsync.scoring.rollup import ObjectiveScore
 
 COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
+    Column("key result", names=True),
     Column("value", right=True, shrinks=True),
     Column("target", right=True, shrinks=True),
     Column("score", right=True),
@@ -118,9 +119,9 @@ def _rows(config: Config, view: View, width: int, *, colour: bool) -> Iterator[R
         if not lines:
             continue
         bold = signs.heading(colour=colour)
-        title = cut(f"{objective.id}  {plain(objective.title)}", width)
-        above = ["", bold(title), f"  {objective_words(view.objectives[objective.id])}"]
-        yield Row([""] * len(COLUMNS), beneath=above[1:])
+        title = wrap(f"{objective.id}  {plain(objective.title)}", width)
+        scored = f"  {objective_words(view.objectives[objective.id])}"
+        yield Row([""] * len(COLUMNS), beneath=[*map(bold, title), scored])
         for line in lines:
             beneath = story_lines(line, view, config, width, INDENT)
             paint = signs.of_status(line.score.status, colour=colour)

@@ -10,13 +10,14 @@ from okrsync.config.config import Config
 from okrsync.model import Ambition, Outcome
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, labelled, wrap
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_sign, line_word, objective_words, story_lines
-from okrsync.report.table import advice, wrap
 from okrsync.report.view import Branch, Kpi, Line, View, build
 from okrsync.scoring.grade import bands
 
 STEP = "  "
+LABEL = 10
 ROLL_UP = (
     "An objective's score is the weighted mean of its key results, its confidence that of the"
     " weakest, its status the worst. One without key results of its own takes them from the"
@@ -81,11 +82,11 @@ def kpi_words(kpi: Kpi) -> str:
 def _attention(view: View, width: int) -> list[str]:
     if not view.attention:
         return [f"{STEP}Nothing."]
-    lines = []
+    lines, beneath = [], " " * (LABEL + 2 * len(STEP))
     for one in view.attention:
-        lines.append(f"{STEP}{one.kind.ljust(9)}  {plain(one.subject)}")
-        lines += wrap(plain(one.message), width, STEP * 6 + " ")
-        lines += advice(plain(one.cure), width, STEP * 6 + " ", label="next: ")
+        lines += labelled(f"{STEP}{one.kind.ljust(LABEL)}  ", plain(one.subject), width)
+        lines += wrap(plain(one.message), width, beneath)
+        lines += advice(plain(one.cure), width, beneath, label="next: ")
     return lines
 
 
