@@ -15,6 +15,7 @@ from okrsync.report.provenance import from_where
 from okrsync.report.status import line_sign, line_word, objective_words, story_lines
 from okrsync.report.view import Branch, Kpi, Line, View, build
 from okrsync.scoring.grade import bands
+from okrsync.scoring.status import ENOUGH_HISTORY
 
 STEP = "  "
 LABEL = 10
@@ -25,8 +26,9 @@ ROLL_UP = (
 )
 CONFIDENCE = (
     "Confidence is computed from the history of values: the probability that the target is met in"
-    " time. A forecast's range holds 80 % of what may come. Whether to believe it: okrsync"
-    " calibrate."
+    " time. A forecast's range holds 80 % of what may come. Status follows confidence, and pace"
+    f" while a key result has fewer than {ENOUGH_HISTORY} earlier values in its period. Whether to"
+    " believe it: okrsync calibrate."
 )
 
 

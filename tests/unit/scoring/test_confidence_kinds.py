@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -224,6 +225,21 @@ def test_a_step_that_is_overdue_grows_less_likely_every_day() -> None:
     odds = [chance(overdue, 0, now=now) for now in (MIDDLE, LATE, LATE + timedelta(days=8))]
     assert odds == sorted(odds, reverse=True)
     assert odds[-1] < 0.2
+
+
+def test_a_step_that_is_still_late_says_less_than_one_that_came_late() -> None:
+    """A quarter of the period is 23 days; each step is 7 days late."""
+    now, due = MIDDLE, date(2026, 11, 8)
+    came = plan(step("Pilot", due, date(2026, 11, 15)), step("Launch", due))
+    open_still = plan(step("Pilot", due), step("Launch", date(2026, 12, 31)))
+    left = (datetime(2027, 1, 1, tzinfo=ZONE) - now).days
+    assert chance(open_still, 0, now=now) == pytest.approx(1 / 3, abs=0.001)  # the launch: 0 of 1
+    assert chance(plan(step("Pilot", due)), 0, now=now) == pytest.approx(
+        1 - math.exp(-left / (23 + 7)), abs=0.001
+    )
+    assert chance(came, 1, now=now) == pytest.approx(
+        1 - math.exp(-left / ((23 + 7 + 7) / 2)), abs=0.001
+    )
 
 
 def test_steps_without_a_day_are_a_count() -> None:
