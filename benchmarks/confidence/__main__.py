@@ -25,7 +25,8 @@ HEADER = ("window_id", "probability", "q10", "q50", "q90")
 
 def predict(window: Window, prior: Prior) -> list[str]:
     aim = window.aim
-    made = forecast(window.days, window.values, aim, prior_drift(aim, prior, window.days))
+    drift = prior_drift(aim, prior, window.days)
+    made = forecast(window.days, window.values, aim, drift)
     quantiles = (made.quantile(share) + window.shift for share in (0.1, 0.5, 0.9))
     return [window.id, f"{made.reaches(aim.target):.6f}", *map(repr, quantiles)]
 

@@ -144,7 +144,7 @@ class _Making:
         near = ruler.from_log_odds(ruler.log_odds(bound) + back) if ruler.odds else bound + back
         if near == bound:  # too small a difference for a float
             near = bound + math.copysign(max(abs(bound), 1.0) * SMALLEST, back)
-        return forecast(self.days, self.values, replace(plain, baseline=near), STEADY)
+        return forecast(self.days, self.values, replace(plain, baseline=near, begun=False), STEADY)
 
     def _length(self, bound: float, plain: Aim) -> float:
         """Of the way that a bound gets: in the metric's unit, or in log odds."""

@@ -109,8 +109,7 @@ def _how(made: Forecast, series: Series, now: float) -> str:
             f"from {known if count > 1 else 'the baseline and 1 value'}, whose trend is believed "
             f"{trend.trust * 100:.0f} %; what such targets come to says the rest"
         )
-    newest = made.aim.deadline - made.left * (made.aim.deadline - made.aim.start)
-    age = int(now - newest)
+    age = int(now - series.days[-1])
     return f"{words}; the newest is {age} days old, which widens it" if age >= OLD else words
 
 

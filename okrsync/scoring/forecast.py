@@ -15,7 +15,7 @@ For the steps d over the gaps g between the values (``steps.py`` takes out what 
   v = e / max(sum w - 1, 0.5) r. The drift that counts is m = m0 + B (mu - m0).
 - After the time h that is left since the newest value, x is expected at c = x_n + m h, with the
   variance V = s2 h + tau^2 (1 - B) h^2 + (rho m h)^2 and the scale sqrt(V) / 1.95. So an old value
-  makes a wide forecast.
+  makes a wide forecast. Where it is of a time before the period, x_n = 0 and h = 1.
 - At or beyond theta: z = (c - theta + half) / scale, p = 1 / (1 + exp(-1.36 asinh z)), with half =
   0.5 / |target - baseline| for whole numbers. A running count that has got there keeps it: at
   least 0.99. The tails are heavy, so nothing is certain before the deadline.
@@ -43,6 +43,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from okrsync.model import MetricSort
+from okrsync.scoring.history import A_DAY
 from okrsync.scoring.ruler import FARTHEST, Ruler
 from okrsync.scoring.steps import Step, steps_of
 
@@ -78,6 +79,7 @@ class Aim:
 
     ``target`` sets the scale and stays the period's first one; what is asked for later is a
     parameter. ``planned`` gives the planned progress (0-1) after a share (0-1) of the period.
+    ``begun`` says that the number stood at its baseline when the period began.
     """
 
     baseline: float
@@ -89,6 +91,7 @@ class Aim:
     lower: float | None = None
     upper: float | None = None
     planned: Callable[[float], float] | None = None
+    begun: bool = True
 
     @property
     def rises(self) -> bool:
@@ -165,8 +168,8 @@ class Forecast:
 def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: float) -> Forecast:
     """Forecast from the values of these days, oldest first, finite, each day once.
 
-    ``drift`` is the prior one, m0. Without any value the number is taken to stand
-    at its baseline when the period starts.
+    ``drift`` is the prior one, m0. Where nothing was seen since a day before the period began, the
+    number starts from its baseline: the steps before tell how it moves, not where it stands.
     """
     ruler = aim.ruler
     length = aim.deadline - aim.start
@@ -178,16 +181,19 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
         ]
     steps = steps_of(times, places, falls=_may_fall(aim))
     trend = _trend(steps, times[-1], aim, drift)
-    left = max(1.0 - times[-1], 0.0)
+    newest, place, left = ruler.place(values[-1]) if values else 0.0, places[-1], 1.0 - times[-1]
+    if aim.begun and days and days[-1] < aim.start - A_DAY:
+        newest, place, left = 0.0, 0.0, 1.0
+    left = max(left, 0.0)
     mean = drift + trend.trust * (trend.drift - drift)
     return Forecast(
         aim=aim,
         ruler=ruler,
         trend=trend,
-        newest=ruler.place(values[-1]) if values else 0.0,
+        newest=newest,
         drift=mean,
         left=left,
-        centre=places[-1] + mean * left,
+        centre=place + mean * left,
         scale=_scale(trend, mean, left),
     )
 

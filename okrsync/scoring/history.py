@@ -12,6 +12,7 @@ from typing import NamedTuple
 from okrsync.model import Status
 
 SECONDS = 86_400.0
+A_DAY = 1.0
 SAME_DAY = 0.5  # a value of the same half day gives way to the newest one
 
 

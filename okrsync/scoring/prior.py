@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from okrsync.model import MetricSort, Prior
+from okrsync.scoring.history import A_DAY
 
 if TYPE_CHECKING:
     from okrsync.scoring.forecast import Aim
@@ -28,7 +29,6 @@ LEVEL_DRIFT: Final = {
     (False, False): 0.12,
 }
 KNOWN_AFTER: Final = 0.25  # of a period
-A_DAY: Final = 1.0
 
 
 def prior_drift(aim: Aim, prior: Prior, days: Sequence[float]) -> float:

@@ -272,6 +272,19 @@ def test_an_old_value_is_said_and_widens_the_forecast() -> None:
     assert "the newest is 14 days old" in old.confidence.reason
 
 
+def test_data_from_before_the_period_gives_way_to_the_baseline_and_its_age_is_said() -> None:
+    old, now = START - timedelta(days=12), START + timedelta(days=3)
+    seen = History([day_of(old - WEEK * n) for n in (4, 3, 2, 1)], [20.0, 22.0, 19.0, 21.0])
+    middles = []
+    for baseline in (20, 40):
+        value = Value(Decimal(20), "", old, "measured")
+        found = score_key_result(way(baseline, 60), value, seen, now, ZONE)
+        assert found.confidence is not None
+        assert "the newest is 15 days old" in found.confidence.reason
+        middles.append(dict(found.forecast)[0.5])
+    assert middles[1] - middles[0] > 10  # the forecast begins where the period began
+
+
 def test_what_it_would_take_stands_beside_what_it_does() -> None:
     now = START + 5 * WEEK
     found = judged(way(0, 100), 25, weekly(now, 0, 5, 10, 15, 20), now)
