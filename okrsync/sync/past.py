@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from functools import cached_property, lru_cache
 
+from okrsync.mapping.periods import period_before
 from okrsync.model import KeyResult, Period, Status
 from okrsync.scoring.history import History, day_of
 from okrsync.state.aims import Bounds
@@ -66,8 +67,8 @@ class Past:
 
 @lru_cache(maxsize=1024)  # key results share a handful of periods
 def _before(period: Period, zone: tzinfo) -> datetime:
-    """When the period before this one began, as long as this one."""
-    return datetime.combine(period.start - (period.end - period.start), time(), tzinfo=zone)
+    """When the period before this one began."""
+    return datetime.combine(period_before(period).start, time(), tzinfo=zone)
 
 
 @lru_cache(maxsize=4096)  # the values of one run share their instants
