@@ -207,16 +207,8 @@ class _Draft:
         return self._properties[real]
 
     def _row_question(self) -> RowQuestion:
-        question = self._question
-        return RowQuestion(
-            where=self._query.where if self._by_rows else None,
-            measure=question.measure,
-            agg=question.agg,
-            on=question.on,
-            window=question.window,
-            as_of=question.as_of,
-            vars=self._query.vars,
-        )
+        where = self._query.where if self._by_rows else None
+        return RowQuestion.of(self._question, where, self._query.vars)
 
     def _unit(self) -> tuple[str, tuple[str, ...]]:
         measure = self._question.measure

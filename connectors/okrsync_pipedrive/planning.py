@@ -100,15 +100,7 @@ class Planner:
             raise _no_past()
         self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
-        rows = RowQuestion(
-            where=question.query.where,
-            measure=question.measure,
-            agg=question.agg,
-            on=question.on,
-            window=question.window,
-            as_of=question.as_of,
-            vars=question.query.vars,
-        )
+        rows = RowQuestion.of(question, question.query.where, question.query.vars)
         lists = ("/api/v2/deals", *archived)
         return Planned(question, "rows", chosen, "value", lists=lists, rows=rows)
 

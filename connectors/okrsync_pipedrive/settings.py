@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -33,19 +32,13 @@ class PipedriveSettings(Settings):
         float,
         Field(gt=0, le=200, description="Requests a second; the smallest plan allows 20 in 2 s."),
     ] = 9
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("address")
     @classmethod
     def _secure(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is asked over the network")
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
+        safe_address(address, example="https://api.pipedrive.com")
         return address
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -179,16 +179,8 @@ def _check_dates(question: RestQuestion, now: datetime) -> None:
 
 def _row_question(question: RestQuestion, *, empty: bool) -> RowQuestion:
     """Over no rows at all no column is known, and no condition makes a difference."""
-    asked = RowQuestion(
-        where=question.query.where,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window,
-        as_of=question.as_of,
-        vars=question.query.vars,
-    )
-    return replace(asked, where=None) if empty else asked
+    where = None if empty else question.query.where
+    return RowQuestion.of(question, where, question.query.vars)
 
 
 def _columns(questions: Sequence[RestQuestion]) -> list[str]:

@@ -104,15 +104,8 @@ def _shaped(
         return Size(soql, notes)
     if question.agg is None:
         return One(soql, question.measure, "", notes)
-    row = RowQuestion(
-        where=None,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window if question.on else Window(question.window.label),
-        as_of=question.as_of,
-    )
-    if dated and question.on is not None:
+    row = RowQuestion.of(question)
+    if dated or question.on is None:
         # Its own WHERE has placed the window; ``on`` orders first and last.
         row = replace(row, window=Window(question.window.label))
     words = f"{question.agg} of {question.measure}, by okrsync"

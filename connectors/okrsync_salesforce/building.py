@@ -15,7 +15,6 @@ from typing import Final
 
 from okrsync.contracts import RowQuestion, Toolbox
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Window
 from okrsync_salesforce import literals
 from okrsync_salesforce.asked import (
     FILLED,
@@ -173,17 +172,12 @@ class _Building:
         unit = self._unit(self._measure, added=False) if needs_number(question.agg) else ""
         fields = dict.fromkeys(["Id", *map(self._selected, _fields(columns))])
         decided = exact is None and question.query.where is not None
+        row = RowQuestion.of(
+            question, question.query.where if decided else None, question.query.vars
+        )
         return Records(
             soql=self._select(", ".join(fields), [*loose, *self._dated()]),
-            row=RowQuestion(
-                where=question.query.where if decided else None,
-                measure=question.measure,
-                agg=question.agg,
-                on=question.on,
-                window=question.window if question.on else Window(question.window.label),
-                as_of=question.as_of,
-                vars=question.query.vars,
-            ),
+            row=row,
             columns=columns,
             unit=unit,
             words=_words(question, decided=decided),

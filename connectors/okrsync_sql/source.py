@@ -118,7 +118,7 @@ class SqlSource:
         header = list(result.keys())
         dated = frozenset(name.partition("#")[0] for q in questions if (name := q.on))
         batches = self._batches(result, cells_for(header, dated, self._keeps))
-        asked = [_row_question(question) for question in questions]
+        asked = [RowQuestion.of(question) for question in questions]
         return self._toolbox.aggregate(asked, header, batches, _STYLE)
 
     def _batches(self, result: CursorResult[Any], cells: Sequence[Cell]) -> Iterator[RowBatch]:
@@ -200,17 +200,6 @@ def _only(result: CursorResult[Any]) -> Sequence[RowAnswer]:
         )
     value, unit = number(rows[0][0])
     return [RowAnswer(value, unit, 1)]
-
-
-def _row_question(question: SqlQuestion) -> RowQuestion:
-    return RowQuestion(
-        where=None,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window,
-        as_of=question.as_of,
-    )
 
 
 def _words(question: SqlQuestion) -> str:
