@@ -56,7 +56,13 @@ class Account:
     """The records and what is known about them; without any HTTP."""
 
     def __init__(
-        self, deals: Iterable[Deal], *, home: str, rates: Mapping[str, str], empty_is_unequal: bool
+        self,
+        deals: Iterable[Deal],
+        *,
+        home: str,
+        rates: Mapping[str, str],
+        stages: Sequence[str],
+        empty_is_unequal: bool,
     ) -> None:
         self.home = home
         self._rates = {code: Decimal(rate) for code, rate in rates.items()}
@@ -64,15 +70,16 @@ class Account:
         self.pipelines: dict[str, dict[str, str]] = {}
         self.owners: dict[str, str] = {}
         records = [(self._record(deal), bool(deal["archived"])) for deal in _ordered(deals)]
+        for pipeline in self.pipelines:
+            for stage in stages:
+                self._stage(pipeline, stage)
         self._live = [Live(record) for record, archived in records if not archived]
         self.archived = [record for record, archived in records if archived]
         self._found: dict[str, list[Live]] = {}
         self._met: dict[str, set[int]] = {}
 
     def _record(self, deal: Deal) -> Record:
-        stages = self.pipelines.setdefault(str(deal["pipeline"]), {})
-        number = list(self.pipelines).index(str(deal["pipeline"])) * 100 + len(stages)
-        stage = stages.setdefault(str(deal["stage"]), f"stage{number}")
+        stage = self._stage(str(deal["pipeline"]), str(deal["stage"]))
         owner = str(deal["owner"])
         if owner:
             self.owners.setdefault(owner, str(7000 + len(self.owners)))
@@ -94,6 +101,11 @@ class Account:
             "hs_is_closed_lost": str(deal["status"] == "lost").lower(),
             "hs_is_closed": str(deal["status"] != "open").lower(),
         }
+
+    def _stage(self, pipeline: str, label: str) -> str:
+        stages = self.pipelines.setdefault(pipeline, {})
+        number = list(self.pipelines).index(pipeline) * 100 + len(stages)
+        return stages.setdefault(label, f"stage{number}")
 
     def pipeline_id(self, label: str) -> str:
         return f"pipe{list(self.pipelines).index(label)}"
@@ -154,15 +166,21 @@ def serve(
     *,
     home: str = "EUR",
     rates: Mapping[str, str] | None = None,
+    stages: Sequence[str] = (),
     token: str = TOKEN,
     latency: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     empty_is_unequal: bool = False,
 ) -> Iterator[StandIn]:
-    """The account behind a port of its own. ``rates``: one unit of a currency in ``home``."""
+    """The account behind a port of its own. ``rates``: one unit of a currency in ``home``;
+    ``stages``: more stages in every pipeline."""
     account = Account(
-        deals, home=home, rates={home: "1", **(rates or {})}, empty_is_unequal=empty_is_unequal
+        deals,
+        home=home,
+        rates={home: "1", **(rates or {})},
+        stages=stages,
+        empty_is_unequal=empty_is_unequal,
     )
     answering = _Answering(account, token, clock)
     with serving(StandIn(answering.respond, latency=latency, sleep=sleep)) as stand_in:

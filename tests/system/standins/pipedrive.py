@@ -51,7 +51,12 @@ class Company:
     """The deals and what is known about them; without any HTTP."""
 
     def __init__(
-        self, deals: Iterable[Mapping[str, Any]], home: str, rates: Mapping[str, str], zone: str
+        self,
+        deals: Iterable[Mapping[str, Any]],
+        home: str,
+        rates: Mapping[str, str],
+        zone: str,
+        stages: Sequence[str] = (),
     ) -> None:
         self.home = home
         self.rates = {code: Decimal(rate) for code, rate in rates.items()}
@@ -61,9 +66,13 @@ class Company:
         self.users: list[str] = []
         ordered = sorted(deals, key=lambda deal: int(deal["id"]))
         self._alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        self._found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for deal in map(self._deal, ordered):
             alike = tuple(str(deal[key]) for key in _CHOOSING)
             self._alike.setdefault((deal["is_archived"], *alike), []).append(deal)
+        for pipeline in range(1, len(self.pipelines) + 1):
+            for stage in stages:
+                _number(self.stages, (stage, pipeline))
 
     def _deal(self, row: Mapping[str, Any]) -> dict[str, Any]:
         pipeline = _number(self.pipelines, row["pipeline"])
@@ -92,13 +101,15 @@ class Company:
         """Deals that meet the parameters, in the order of their ids."""
         said = {"owner_id": params.get("user_id"), **params}
         wanted = (archived, *(said.get(key) for key in _CHOOSING))
-        some = [
-            deal
-            for alike, deals in self._alike.items()
-            if all(value in {None, has} for value, has in zip(wanted, alike, strict=True))
-            for deal in deals
-        ]
-        return sorted(some, key=lambda deal: int(deal["id"]))
+        if wanted not in self._found:
+            some = [
+                deal
+                for alike, deals in self._alike.items()
+                if all(value in {None, has} for value, has in zip(wanted, alike, strict=True))
+                for deal in deals
+            ]
+            self._found[wanted] = sorted(some, key=lambda deal: int(deal["id"]))
+        return self._found[wanted]
 
     def summary(self, deals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         plain, weighted = _by_currency(deals), _by_currency(deals, _weighted)
@@ -147,14 +158,16 @@ def serve(
     home: str = "EUR",
     rates: Mapping[str, str] | None = None,
     zone: str = "UTC",
+    stages: Sequence[str] = (),
     token: str = TOKEN,
     daily_tokens: int = 30_000,
     latency: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[PipedriveStandIn]:
-    """The company behind a port of its own. ``rates``: one unit of a currency in ``home``."""
-    company = Company(deals, home, {home: "1", **(rates or {})}, zone)
+    """The company behind a port of its own. ``rates``: one unit of a currency in ``home``;
+    ``stages``: more stages in every pipeline."""
+    company = Company(deals, home, {home: "1", **(rates or {})}, zone, stages)
     stand_in = PipedriveStandIn(company, token, daily_tokens, clock, latency, sleep)
     with serving(stand_in):
         yield stand_in
