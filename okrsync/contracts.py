@@ -139,17 +139,23 @@ class DefiningStore(Store, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a store can hold. The plan says on its line what will be lost before it is sent."""
+    """What a store can hold. The plan says on its line what will be lost before it is sent.
+
+    ``decimals`` are places after the point, ``digits`` significant ones (15 where numbers are
+    binary floats). ``keeps_history`` is false where a newer check-in can take an older one's place.
+    """
 
     numbers: Literal["decimal", "integer", "none"] = "decimal"
     negative: bool = True
     decimals: int | None = None
+    digits: int | None = None
     percent: Literal["0-100", "0-1"] = "0-100"
     statuses: tuple[str, ...] = ()
     confidence: bool = True
     note_length: int | None = None
     markup: Literal["plain", "markdown", "html"] = "plain"
     back_dating: bool = False
+    keeps_history: bool = True
     notifies: bool = False
     keeps_definitions: bool = False
 

@@ -296,11 +296,30 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """What a store knows of a key result besides its check-ins: for linking and importing.
+
+    ``start`` and ``end`` are its period's first day and the day after its last; ``link`` opens it.
+    """
+
+    objective: str = ""
+    team: str = ""
+    owner: str = ""
+    baseline: Decimal | None = None
+    target: Decimal | None = None
+    start: date | None = None
+    end: date | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredKeyResult:
     """What the store shows now.
 
     ``revision`` names the check-in it stands at ("" before the first); ``key`` is okrsync's key of
-    that check-in, None when a person wrote it.
+    that check-in, None when a person wrote it. ``value`` is None before the first check-in, and
+    always in a store that keeps no numbers. ``status`` is the store's own word. ``automated`` says
+    why nobody may write the value ("computed from its tasks"), "" where it may be written.
     """
 
     ref: StoreRef
@@ -313,6 +332,9 @@ class StoredKeyResult:
     at: datetime | None = None
     confidence: float | None = None
     note: str = ""
+    status: str = ""
+    automated: str = ""
+    definition: StoredDefinition = StoredDefinition()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum, auto
 
 from okrsync.contracts import Capabilities
@@ -53,6 +53,8 @@ def compare(
 
 def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
     """``number`` as the store can hold it, so that rounding there is not a change each time."""
+    if capabilities.digits is not None:
+        number = Context(prec=capabilities.digits, rounding=ROUND_HALF_EVEN).plus(number)
     places = 0 if capabilities.numbers == "integer" else capabilities.decimals
     if places is None:
         return number
