@@ -101,7 +101,7 @@ class Planner:
         self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
         rows = RowQuestion.of(question, question.query.where, question.query.vars)
-        lists = ("/api/v2/deals", *archived)
+        lists = (f"/api/v2/{question.query.object}", *archived)
         return Planned(question, "rows", chosen, "value", lists=lists, rows=rows)
 
     def _check_names(self, query: PipedriveQuery) -> None:
@@ -111,8 +111,9 @@ class Planner:
             condition = self._toolbox.condition(query.where, query.vars)
         except SourceError:
             return  # more than a tree can say; the rows are looked at anyway
+        named = _NAMED if query.object == "deals" else {"owner"}
         for part in comparisons(condition):
-            if part.column in _NAMED and part.operator in {"==", "!=", "in", "not in"}:
+            if part.column in named and part.operator in {"==", "!=", "in", "not in"}:
                 for value in part.values:
                     self._names.check(part.column, str(value))
 
@@ -131,6 +132,7 @@ class Planner:
         self, question: PipedriveQuestion, on: str, chosen: Chosen, measure: Measure
     ) -> Planned:
         self._check_timeline(question, on, chosen)
+        unit = self._unit(question)
         spans = spans_of(question.window, self._zone)
         check_zone(str(self._names.me().get("timezone_name")), self._zone, question.window)
         narrowed = [pair for pair in chosen.params("user_id") if pair[0] != "status"]
@@ -141,17 +143,17 @@ class Planner:
             ("field_key", on),
             ("exclude_deals", 1),
             *narrowed,
+            *([("totals_convert_currency", unit)] if unit else []),
         )
         requests = [Request("/v1/deals/timeline", params, 20)]
         if question.query.archived:
             requests.append(Request("/v1/deals/timeline/archived", params, 40))
-        return Planned(question, "timeline", chosen, measure, tuple(requests), spans)
+        return Planned(question, "timeline", chosen, measure, tuple(requests), spans, unit=unit)
 
     def _check_timeline(self, question: PipedriveQuestion, on: str, chosen: Chosen) -> None:
         for wrong, what in (
             (chosen.status not in {"open", "won"}, "holds open and won deals: say which status"),
             (chosen.stage is not None, "cannot be narrowed to a stage"),
-            (question.query.convert, "is not converted to one currency"),
         ):
             if wrong:
                 raise SourceError(f"Pipedrive's timeline {what}", next_step=_ROWS)

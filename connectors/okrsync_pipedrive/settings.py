@@ -12,6 +12,8 @@ from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 
 Name = Annotated[str, Field(min_length=1)]
+Object = Literal["deals", "activities", "persons", "organizations"]
+_OF_DEALS = ("status", "pipeline", "stage", "currency", "convert", "archived")
 
 
 class PipedriveSettings(Settings):
@@ -49,6 +51,10 @@ class PipedriveSettings(Settings):
 
 
 class PipedriveQuery(Settings):
+    object: Annotated[
+        Object,
+        Field(description="What is counted; all but deals with rows = true alone."),
+    ] = "deals"
     status: Annotated[
         Literal["open", "won", "lost"] | None, Field(description="open, won or lost deals only.")
     ] = None
@@ -75,17 +81,18 @@ class PipedriveQuery(Settings):
     ] = False
     rows: Annotated[
         bool,
-        Field(description="Fetch the deals and look at each: 10 tokens for 500 deals."),
+        Field(description="Fetch the records and look at each: 10 tokens for 500 of them."),
     ] = False
     where: Annotated[
         str | None,
-        Field(description="With rows: which deals count, such as probability >= 50."),
+        Field(description="With rows: which records count, such as probability >= 50."),
     ] = None
     vars: Vars = Field(default_factory=Values, description="Values that stand in where as :name.")
 
 
 def check(_: PipedriveSettings, query: PipedriveQuery) -> Iterator[tuple[str, str]]:
     """What can be seen offline."""
+    yield from _of_others(query)
     if query.where is not None and not query.rows:
         yield "where", "Pipedrive cannot be asked this; rows = true looks at each deal instead"
     if query.filter_id is not None and query.user is not None and not query.rows:
@@ -94,3 +101,13 @@ def check(_: PipedriveSettings, query: PipedriveQuery) -> Iterator[tuple[str, st
         yield "convert", "Pipedrive converts sums only, and rows = true adds up the deals here"
     if query.convert and query.currency is not None:
         yield "convert", "say either currency, or convert for all of them together"
+
+
+def _of_others(query: PipedriveQuery) -> Iterator[tuple[str, str]]:
+    if query.object == "deals":
+        return
+    if not query.rows:
+        yield "object", f"Pipedrive has no totals of {query.object}; rows = true looks at each"
+    for key in _OF_DEALS:
+        if getattr(query, key):
+            yield key, f"only deals have this, and object says {query.object}"

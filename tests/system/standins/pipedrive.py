@@ -29,6 +29,10 @@ _LIST: Final = _PAGED | {
     *("filter_id", "ids", "owner_id", "person_id", "org_id", "pipeline_id", "stage_id"),
     *("status", "updated_since", "updated_until", "include_fields", "custom_fields"),
 }
+_OTHERS: Final = _PAGED | {
+    *("filter_id", "ids", "owner_id", "person_id", "org_id"),
+    *("updated_since", "updated_until", "include_fields"),
+}
 PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/users/me": (2, frozenset()),
     "/v1/users": (20, frozenset()),
@@ -38,6 +42,9 @@ PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/deals/timeline/archived": (40, _TIMELINE),
     "/api/v2/deals": (10, _LIST),
     "/api/v2/deals/archived": (20, _LIST),
+    "/api/v2/activities": (10, _OTHERS | {"done", "deal_id", "lead_id"}),
+    "/api/v2/persons": (10, _OTHERS | {"deal_id", "custom_fields"}),
+    "/api/v2/organizations": (10, _OTHERS | {"custom_fields"}),
     "/api/v2/pipelines": (5, _PAGED),
     "/api/v2/stages": (5, _PAGED | {"pipeline_id"}),
 }
@@ -142,9 +149,27 @@ class Company:
         for _ in range(int(params["amount"])):
             end = _after(start, params["interval"])
             inside = [deal for deal in deals if start <= self._day(deal, params) < end]
-            spans.append(_span(start, end, inside))
+            span = _span(start, end, inside)
+            if "totals_convert_currency" in params:
+                span["totals_converted"] = self._together(inside, params["totals_convert_currency"])
+            spans.append(span)
             start = end
         return spans
+
+    def _together(self, deals: Sequence[Mapping[str, Any]], code: str) -> Any:
+        """In one currency; without deals a list, as PHP writes an empty table."""
+        some = {status: [d for d in deals if d["status"] == status] for status in ("open", "won")}
+        rate = self.rates[code]
+        return (
+            {
+                "won_value": self._converted(_by_currency(some["won"])) / float(rate),
+                "open_value": self._converted(_by_currency(some["open"])) / float(rate),
+                "weighted_open_value": self._converted(_by_currency(some["open"], _weighted))
+                / float(rate),
+            }
+            if deals
+            else []
+        )
 
     def _day(self, deal: Mapping[str, Any], params: Mapping[str, str]) -> date:
         when = datetime.fromisoformat(deal[params["field_key"]])
@@ -159,6 +184,7 @@ def serve(
     rates: Mapping[str, str] | None = None,
     zone: str = "UTC",
     stages: Sequence[str] = (),
+    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     token: str = TOKEN,
     daily_tokens: int = 30_000,
     latency: float = 0.0,
@@ -166,9 +192,10 @@ def serve(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[PipedriveStandIn]:
     """The company behind a port of its own. ``rates``: one unit of a currency in ``home``;
-    ``stages``: more stages in every pipeline."""
+    ``stages``: more stages in every pipeline; ``others``: activities, persons, organizations."""
     company = Company(deals, home, {home: "1", **(rates or {})}, zone, stages)
     stand_in = PipedriveStandIn(company, token, daily_tokens, clock, latency, sleep)
+    stand_in.others = others or {}
     with serving(stand_in):
         yield stand_in
 
@@ -191,6 +218,7 @@ class PipedriveStandIn(StandIn):
         self._daily = daily_tokens
         self._burst = Limit(20, 2.0, clock)
         self.spent = 0
+        self.others: Mapping[str, Sequence[Mapping[str, Any]]] = {}
 
     def _respond_to(self, asked: Asked) -> Reply:
         signed_in = asked.headers.get("x-api-token") == self._token
@@ -229,10 +257,20 @@ class PipedriveStandIn(StandIn):
                 return _good(company.timeline(params, archived=archived))
             case "/api/v2/deals":
                 return _page(company.chosen(params, archived=archived), params)
-            case "/api/v2/pipelines":
-                return _page(_numbered("name", company.pipelines), params)
             case _:
-                return _page(self._stages(), params)
+                return _page(self._listed(path.rpartition("/")[2], params), params)
+
+    def _listed(self, name: str, params: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        if name == "pipelines":
+            return _numbered("name", self._company.pipelines)
+        if name == "stages":
+            return self._stages()
+        owner = params.get("owner_id")
+        return [
+            record
+            for record in self.others.get(name, ())
+            if owner is None or str(record["owner_id"]) == owner
+        ]
 
     def _stages(self) -> list[dict[str, Any]]:
         return [
