@@ -16,6 +16,7 @@ from okrsync_hubspot.client import too_long
 from okrsync_hubspot.filters import (
     EVERYTHING,
     CannotSay,
+    Filter,
     Groups,
     Translator,
     check_size,
@@ -103,9 +104,9 @@ class _Draft:
 
     def planned(self) -> Planned:
         groups = self._groups()
-        counted = (
-            self._question.agg == "count" and self._question.measure is None and not self._by_rows
-        )
+        counted = self._question.agg == "count" and not self._by_rows
+        if counted and self._question.measure is not None:
+            groups = with_all(groups, (Filter(self._named_property().name, "HAS_PROPERTY"),))
         check_size(groups, reserved=0 if counted else 1)
         if too_long(groups):
             raise CannotSay("where: this condition is longer than HubSpot's search reads")
@@ -205,6 +206,13 @@ class _Draft:
         if real not in self._properties:
             raise no_property(column, self._properties)
         return self._properties[real]
+
+    def _named_property(self) -> Property:
+        """What ``measure`` names, which need not be converted to be there."""
+        name = self._labels.real(str(self._question.measure))
+        if name not in self._properties:
+            raise no_property(name, self._properties)
+        return self._properties[name]
 
     def _row_question(self) -> RowQuestion:
         where = self._query.where if self._by_rows else None

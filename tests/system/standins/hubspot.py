@@ -18,6 +18,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -43,6 +44,22 @@ TYPES: Final = {
     "hs_is_closed_lost": "bool",
     "hs_is_closed": "bool",
 }
+AS_DEALS: Final = {
+    "tickets": {
+        "hs_pipeline_stage": "dealstage",
+        "hs_pipeline": "pipeline",
+        "subject": "dealname",
+        "closed_date": "closedate",
+    },
+    "contacts": {"lastname": "dealname", "annualrevenue": "amount"},
+    "2-4711": {
+        "hs_pipeline_stage": "dealstage",
+        "hs_pipeline": "pipeline",
+        "contract_name": "dealname",
+        "hs_createdate": "createdate",
+    },
+}
+"""Other objects, a custom one among them: their properties' names, and those of deals."""
 ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "GT": operator.gt,
     "GTE": operator.ge,
@@ -197,6 +214,27 @@ class _Answering:
     def respond(self, asked: Asked) -> Reply:
         if asked.headers.get("authorization") != f"Bearer {self._token}":
             return _refused(401, "INVALID_AUTHENTICATION")
+        object_ = next((name for name in AS_DEALS if f"/{name}" in asked.path), "")
+        if object_:
+            return self._of_another(object_, asked)
+        return self._respond_to(asked)
+
+    def _of_another(self, object_: str, asked: Asked) -> Reply:
+        """Another object's records are the deals under that object's names."""
+        names = AS_DEALS[object_]
+        path, body = asked.path.replace(f"/{object_}", "/deals"), json.dumps(asked.body)
+        params = json.dumps(dict(asked.params))
+        for theirs, ours in names.items():
+            body, params = body.replace(theirs, ours), params.replace(theirs, ours)
+        reply = self._respond_to(
+            replace(asked, path=path, body=json.loads(body), params=json.loads(params))
+        )
+        text = json.dumps(reply.body)
+        for theirs, ours in names.items():
+            text = text.replace(f'"{ours}"', f'"{theirs}"')
+        return Reply(json.loads(text), reply.status)
+
+    def _respond_to(self, asked: Asked) -> Reply:
         searching = asked.path == "/crm/v3/objects/deals/search"
         if (self._searches if searching else self._others).passed():
             return _refused(429, "RATE_LIMITS")

@@ -30,8 +30,7 @@ _LIST: Final = _PAGED | {
     *("status", "updated_since", "updated_until", "include_fields", "custom_fields"),
 }
 _OTHERS: Final = _PAGED | {
-    *("filter_id", "ids", "owner_id", "person_id", "org_id"),
-    *("updated_since", "updated_until", "include_fields"),
+    *("filter_id", "ids", "owner_id", "updated_since", "updated_until", "include_fields"),
 }
 PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/users/me": (2, frozenset()),
@@ -42,8 +41,8 @@ PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/deals/timeline/archived": (40, _TIMELINE),
     "/api/v2/deals": (10, _LIST),
     "/api/v2/deals/archived": (20, _LIST),
-    "/api/v2/activities": (10, _OTHERS | {"done", "deal_id", "lead_id"}),
-    "/api/v2/persons": (10, _OTHERS | {"deal_id", "custom_fields"}),
+    "/api/v2/activities": (10, _OTHERS | {"done", "deal_id", "lead_id", "person_id", "org_id"}),
+    "/api/v2/persons": (10, _OTHERS | {"deal_id", "org_id", "custom_fields"}),
     "/api/v2/organizations": (10, _OTHERS | {"custom_fields"}),
     "/api/v2/pipelines": (5, _PAGED),
     "/api/v2/stages": (5, _PAGED | {"pipeline_id"}),
