@@ -78,7 +78,7 @@ class Planner:
 
     def plan(self, question: HubSpotQuestion) -> Planned:
         """Raises ``OutsideError`` for what cannot be asked."""
-        if question.on is None and question.as_of < self._now:
+        if question.on is None and question.is_past(self._now):
             raise SourceError(
                 "HubSpot holds today's records, so it cannot say what was true on an earlier day",
                 next_step='say on = "..." (a date property), so that later records are left out',

@@ -96,7 +96,7 @@ class Planner:
         )
 
     def _by_rows(self, question: PipedriveQuestion, chosen: Chosen) -> Planned:
-        if question.on is None and question.as_of < self._now:
+        if question.on is None and question.is_past(self._now):
             raise _no_past()
         self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
@@ -118,7 +118,7 @@ class Planner:
                     self._names.check(part.column, str(value))
 
     def _summary(self, question: PipedriveQuestion, chosen: Chosen, measure: Measure) -> Planned:
-        if question.as_of < self._now:
+        if question.is_past(self._now):
             raise _no_past()
         params = chosen.params("user_id")
         requests = [Request("/v1/deals/summary", params, 40)]
@@ -159,7 +159,7 @@ class Planner:
                 raise SourceError(f"Pipedrive's timeline {what}", next_step=_ROWS)
         end = question.window.end
         open_ended = end is None or end > question.as_of
-        if open_ended and question.as_of < self._now:
+        if open_ended and question.is_past(self._now):
             raise _no_past()
         if open_ended and on not in _NEVER_AHEAD:
             raise SourceError(

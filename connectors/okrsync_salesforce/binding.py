@@ -14,7 +14,6 @@ from okrsync_salesforce.asked import Asked, One, Records, SalesforceQuestion, Si
 from okrsync_salesforce.fields import Field
 from okrsync_salesforce.reading import AS_OF, DATES, END, START, Bind
 from okrsync_salesforce.schema import Schema
-from okrsync_salesforce.suitability import is_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _check_dates(question: SalesforceQuestion, names: set[str], now: datetime) -
                 f"the query does not read the {name} of its window",
                 next_step=f"compare its date with :{name}, or take `window` out",
             )
-    if is_past(question, now) and AS_OF not in names and not read:
+    if question.is_past(now) and AS_OF not in names and not read:
         raise SourceError(
             "the query answers for now, not for an earlier day",
             next_step="compare its date with :as_of",

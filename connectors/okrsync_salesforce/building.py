@@ -34,7 +34,7 @@ from okrsync_salesforce.currencies import Currencies, pinned
 from okrsync_salesforce.durations import span_of
 from okrsync_salesforce.fields import FREE_TEXT, Field
 from okrsync_salesforce.schema import Schema
-from okrsync_salesforce.suitability import check_date, check_measure, is_past, needs_number
+from okrsync_salesforce.suitability import check_date, check_measure, needs_number
 
 _FUNCTIONS: Final = {"sum": "SUM", "avg": "SUM", "min": "MIN", "max": "MAX"}
 _NAMES: Final = re.compile(r"[A-Za-z][\w.]*", re.ASCII)
@@ -93,7 +93,7 @@ class _Building:
                 return self._one(parts)
 
     def _check(self) -> None:
-        past = is_past(self._question, self._builder.toolbox.clock())
+        past = self._question.is_past(self._builder.toolbox.clock())
         check_date(self._question, self._on, past=past)
         check_measure(self._question.agg, self._measure)
         if past:

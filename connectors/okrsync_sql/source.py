@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -27,7 +27,6 @@ from okrsync_sql.settings import SqlQuery, SqlSettings
 from okrsync_sql.statement import names_in, problem_with, without_end
 
 # A question about this long before now is a question about the past.
-_PAST = timedelta(hours=1)
 _BATCH = 2_000
 _STYLE = CellStyle(decimal=".")
 
@@ -175,7 +174,7 @@ def _check_dates(question: SqlQuestion, now: datetime) -> None:
             next_step="write :start and :end into it, or say on = ... with a date column",
         )
     over = window.end is not None and window.end <= question.as_of and "end" in names
-    if question.as_of < now - _PAST and question.on is None and "as_of" not in names and not over:
+    if question.is_past(now) and question.on is None and "as_of" not in names and not over:
         raise SourceError(
             "the statement answers for now, so it cannot say what was true on an earlier day",
             next_step="write :as_of into it, or say on = ... with a date column",

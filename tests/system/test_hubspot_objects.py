@@ -1,4 +1,4 @@
-"""HubSpot's objects other than deals, texts without regard to capitals, and filled-in properties."""
+"""HubSpot's other objects, texts without regard to capitals, and properties that are filled in."""
 
 from __future__ import annotations
 
@@ -62,12 +62,8 @@ def test_stages_are_named_by_label_in_tickets_and_custom_objects(
     account: StandIn, tmp_path: Path, object_: str
 ) -> None:
     where = "pipeline == 'New business' and stage in ['Offer', 'Contract sent']"
-    counted, looked_at = asked(
-        account,
-        tmp_path,
-        of(object=object_, where=where),
-        of(object=object_, where=where, rows=True),
-    )
+    query = {"object": object_, "where": where}
+    counted, looked_at = asked(account, tmp_path, of(**query), of(**query, rows=True))
     there = [
         deal
         for deal in LIVE
