@@ -233,5 +233,5 @@ def _window(window: Window, on: str | None) -> str:
 
 
 def _past(question: HubSpotQuestion, now: datetime) -> Iterator[str]:
-    if question.as_of < now:
+    if question.is_past(now):
         yield f"by {question.on}; everything else about the records is as it is now"

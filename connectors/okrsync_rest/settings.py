@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 from okrsync_rest.binding import BUILT_IN, names_in
 from okrsync_rest.tables import EMPTY, Table, thawed
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password|session", re.IGNORECASE)
 _PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
@@ -158,10 +158,8 @@ class RestSettings(Settings):
     ] = 30.0
     max_size: Annotated[int, Field(ge=1, description="Largest answer, in bytes.")] = 10_000_000
     max_rows: Annotated[int, Field(ge=1, description="Most rows of one list.")] = 1_000_000
-    ca_file: Annotated[
-        str | None, Field(description="PEM file of an authority of your own, if TLS needs one.")
-    ] = None
-    proxy: Annotated[str | None, Field(description="http://proxy.example:3128.")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("url")
     @classmethod
@@ -173,13 +171,6 @@ class RestSettings(Settings):
     @classmethod
     def _check_below(cls, path: str) -> str:
         return below(path)
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_secret(cls, proxy: str | None) -> str | None:
-        if proxy is not None and urlsplit(proxy).password:
-            raise ValueError("no password inside the address of a proxy")
-        return proxy
 
     @field_validator("headers")
     @classmethod
@@ -280,14 +271,7 @@ def _bad_paths(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, 
 
 
 def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host, signed_in = parts.hostname, parts.username or parts.password
-    except ValueError:
-        raise ValueError("this is no address; write https://api.acme.example/v1") from None
-    if parts.scheme not in {"https", "http"} or not host:
-        raise ValueError("this is no address; write https://api.acme.example/v1")
-    if signed_in or parts.query or parts.fragment:
-        raise ValueError("no sign-in and no parameters inside the address; say auth = { ... }")
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise ValueError("only https is asked over the network")
+    example = "https://api.acme.example/v1"
+    parts = safe_address(url, example=example, instead="auth = { ... }")
+    if parts.query or parts.fragment:
+        raise ValueError("no parameters inside the address; a key is said in auth = { ... }")
