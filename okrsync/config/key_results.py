@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from okrsync.mapping.rules import Guard, Metric, ValueRule
     from okrsync.model import PacePoint, Period
 
-STORE = "store"
-"""There is one store, and this is its table's name."""
-
 ONE = Decimal(1)
 NO_TITLE = {"title": "?"}
 
@@ -116,7 +113,7 @@ def _key_result(
         title=written.title,
         kind=shape.kind,
         period=period,
-        store_ref=StoreRef(STORE, written.store_id or full_id),
+        store_ref=StoreRef(scope.store, written.store_id or full_id),
         place=scope.place(draft.path),
         owner=written.owner or defaults.owner or "",
         unit=shape.unit,

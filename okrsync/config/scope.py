@@ -37,6 +37,7 @@ class Names:
 class World:
     """What all files share."""
 
+    stores: Mapping[str, Connection]
     sources: Mapping[str, Connection]
     rates: Mapping[str, Decimal]
     today: date
@@ -49,7 +50,8 @@ class World:
 class Scope:
     """One mapping file: ``defaults`` and ``guard`` are config.toml's with the file's over them.
 
-    ``period_is_wrong`` says that there is one, and it could not be read.
+    ``store`` is the name of the store that it chose. ``period_is_wrong`` says that there is a
+    period, and it could not be read.
     """
 
     world: World
@@ -57,6 +59,7 @@ class Scope:
     team: str
     defaults: DefaultsTable
     guard: Guard
+    store: str
     judging: Judging = BY_DEFAULT
     period: Period | None = None
     period_is_wrong: bool = False

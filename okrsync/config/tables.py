@@ -270,6 +270,9 @@ class MappingHead(Table):
 
     version: Literal[1] = Field(1, description="Version of the mapping language.")
     team: Words | None = Field(None, description="First part of all ids of this file.")
+    store: Words | None = Field(
+        None, description="Name of the [store.NAME] table to write to, where there are several."
+    )
     period: PeriodValue | None = Field(None, description=PERIOD_DESCRIPTION)
     level: Words | None = Field(None, description="company, department, team or individual.")
     perspective: Words | None = Field(None, description="Side of the balanced scorecard.")
@@ -362,7 +365,9 @@ class ConfigTable(ConfigHead):
 
     model_config = _ONLY_DESCRIBED
 
-    store: dict[str, Any] = Field({"type": "local"}, description="Where check-ins go.")
+    store: dict[str, Any] = Field(
+        {"type": "local"}, description="Where check-ins go: one store, or several by name."
+    )
     source: dict[str, dict[str, Any]] = Field({}, description="Where numbers come from, by name.")
 
 

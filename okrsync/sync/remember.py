@@ -45,6 +45,7 @@ def forget(state: State, keep: timedelta, at: datetime) -> None:
     state.measurements.prune(before)
     state.outbox.prune(before)
     state.memories.prune(at - MEMORY)
+    state.heard.prune(before)
     state.runs.prune(before)
 
 
@@ -85,6 +86,7 @@ def _outcomes(report: RunReport, changes: Iterable[Change]) -> list[Outcome]:
             value=change.value,
             score=change.score,
             stored=change.stored,
+            word=change.word,
         )
         for change in changes
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
-from okrsync.mapping.rules import Rule
 from okrsync.model import Change, CheckIn, KeyResult, Verdict
 from okrsync.sync.guard import Hold
 
@@ -47,12 +46,6 @@ def hold(held: Hold, cure: str) -> Decision:
     return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
 
 
-def held_for_person(rule: Rule, reason: str) -> Decision:
-    """A person's newer check-in stays, until the mapping says whose word counts."""
-    cure = f'write on_conflict = "ours" or "theirs" at {rule.place}'
-    return hold(Hold("edited-by-person", reason), cure)
-
-
 def amended(change: Change, decision: Decision) -> Change:
     """The same line with another verdict, decided after the line was made."""
     return replace(
@@ -70,7 +63,14 @@ def approve(id_: str) -> str:
     return f'okrsync approve {id_} --reason "..."'
 
 
-def still_unknown() -> OkrsyncError:
+def still_unknown(store: str, *, known: bool) -> OkrsyncError:
+    """The outcome can only be looked up in the store that the check-in was sent to."""
+    if not known:
+        return OutsideError(
+            f"an earlier check-in was sent to the store `{store}`, which config.toml has no more, "
+            "and its outcome is still unknown",
+            next_step=f"write its table under this name again, [store.{store}], for one run",
+        )
     return OutsideError(
         "an earlier check-in was sent and its outcome is still unknown",
         next_step="okrsync sync, once the store answers again",
