@@ -324,7 +324,7 @@ class Toolbox(Protocol):
         """Texts that this connector keeps from run to run, such as an answer and its ETag."""
 
     def tell(self, note: str, /) -> None:
-        """Say in the plan what asking costs: "48 of 30,000 tokens a day"."""
+        """Say in the plan what asking costs: "48 tokens; 14,952 of today's 15,000 are left"."""
 
     def database(self) -> Engine:
         """The state database, for a store that lives in it."""

@@ -13,15 +13,8 @@ from okrsync.contracts import RowQuestion, Toolbox
 from okrsync.errors import SourceError
 from okrsync.model import Question
 from okrsync_hubspot.client import too_long
-from okrsync_hubspot.filters import (
-    EVERYTHING,
-    CannotSay,
-    Filter,
-    Groups,
-    Translator,
-    check_size,
-    with_all,
-)
+from okrsync_hubspot.filters import Translator
+from okrsync_hubspot.groups import EVERYTHING, CannotSay, Filter, Groups, check_size, with_all
 from okrsync_hubspot.knowledge import Knowledge, no_property
 from okrsync_hubspot.labels import Labels
 from okrsync_hubspot.properties import (

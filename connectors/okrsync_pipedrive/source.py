@@ -213,6 +213,8 @@ def _notes(plan: Planned) -> Iterator[str]:
     query = plan.question.query
     if query.object == "deals" and not query.archived:
         yield _WITHOUT_ARCHIVED
+    if plan.spans is not None and query.currency and plan.question.measure:
+        yield "the number of deals is that of all currencies; by date Pipedrive tells no other"
     if plan.unit:
         yield f"converted by Pipedrive to {plan.unit}"
 

@@ -87,4 +87,4 @@ def test_pipedrives_tokens_are_counted_over_the_runs_of_a_day(project: Going) ->
     assert values["won"] == len(WON_IN_EURO)
     assert values["created"] > 0
     assert company.spent == 2 * spent
-    assert f"{spent} of 15,000 tokens a day, {15_000 - 2 * spent:,} left today" in shown
+    assert f"{spent} tokens; {15_000 - 2 * spent:,} of today's 15,000 are left" in shown

@@ -92,6 +92,15 @@ def test_contacts_have_owners_and_no_stage(account: StandIn, tmp_path: Path) -> 
     assert "'stage'" in staged.message
 
 
+def test_the_evidence_says_what_was_asked_in_words(account: StandIn, tmp_path: Path) -> None:
+    where = "stage in ['Offer', 'Due'] or empty(owner)"
+    [answer] = asked(account, tmp_path, of(where=where, on="closedate"))
+    date = "closedate >= 2026-10-01 00:00 and closedate < 2026-11-20 12:00"
+    said = answer.evidence.query
+    assert said.startswith(f"count in deals where {where}, asked for (dealstage in (stage")
+    assert said.endswith(f"and {date}) or (hubspot_owner_id has no value and {date})")
+
+
 def test_texts_are_compared_without_regard_to_capitals_only_where_that_is_said(
     account: StandIn, tmp_path: Path
 ) -> None:
