@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -37,8 +37,11 @@ class Connection:
         return spec
 
     def store_spec(self) -> AnyStoreSpec:
+        """The manifest with the capabilities that a store of these settings has."""
         spec: AnyStoreSpec = self.spec
-        return spec
+        if spec.capabilities_of is None or self.settings is None:
+            return spec
+        return replace(spec, capabilities=spec.capabilities_of(self.settings))
 
     @property
     def capabilities(self) -> Capabilities:

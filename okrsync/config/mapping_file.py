@@ -23,8 +23,10 @@ from okrsync.config.values import (
     check_judging,
     check_note,
     check_schedule,
+    grace_of,
     in_unit,
     judging_of,
+    read_grace,
     read_guard,
     read_period,
     read_quantity,
@@ -70,6 +72,7 @@ def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard)
         guard=guard,
         store="" if operators_store else choose_store(page, written.store, world.stores),
         judging=judging_of(defaults),
+        grace=grace_of(defaults),
         period=period,
         period_is_wrong=period is None and "period" in page.data,
         level=written.level or defaults.level or "",
@@ -98,6 +101,7 @@ def check_defaults(page: Page, defaults: DefaultsTable, base: Guard) -> Guard:
     check_note(page, (*path, "note"), defaults.note)
     read_unit(page, (*path, "unit"), defaults.unit)
     read_weight(page, (*path, "weight"), defaults.weight)
+    read_grace(page, (*path, "grace"), defaults.grace)
     check_judging(page, path, defaults)
     return read_guard(page, (*path, "guard"), defaults.guard, base)
 

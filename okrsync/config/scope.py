@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -61,6 +61,7 @@ class Scope:
     guard: Guard
     store: str
     judging: Judging = BY_DEFAULT
+    grace: timedelta = timedelta(0)
     period: Period | None = None
     period_is_wrong: bool = False
     level: str = ""

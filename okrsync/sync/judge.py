@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
+from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
 from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
@@ -37,6 +38,7 @@ class Judge:
         self._config = config
         self._knowledge = knowledge
         self._now = now
+        self._can_hold = {name: store.capabilities for name, store in config.stores.items()}
 
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
@@ -69,11 +71,25 @@ class Judge:
             held = self._persons(case, stored, comparison)
             if held is not None:
                 return held
+        closed = self._closed_there(case, stored)
+        if closed is not None:
+            return closed
         impossible = cannot_hold(case.value, self._capabilities(case.key_result))
         if impossible:
             cure = f"give it a target that counts upwards, or another store, at {case.rule.place}"
             return verdicts.hold(Hold("store-cannot-hold", impossible), cure)
         return None
+
+    def _closed_there(self, case: Case, stored: StoredKeyResult | None) -> Decision | None:
+        """The store's own period of this key result may be another one than the mapping's."""
+        end = None if stored is None else stored.definition.end
+        if end is None or self._day(self._now - case.rule.grace) < end:
+            return None
+        reason = f"in the store its period ended on {end - timedelta(days=1)}"
+        cure = (
+            f"write the store_id of the one for {case.key_result.period.label} at {case.rule.place}"
+        )
+        return verdicts.hold(Hold("period-closed", reason), cure)
 
     def _persons(
         self, case: Case, stored: StoredKeyResult, comparison: Comparison
@@ -106,7 +122,8 @@ class Judge:
             return None
         guard, key_result = case.rule.guard, case.key_result
         previous = self._previous_of_period(key_result, comparison)
-        return hold(key_result, guard, case.value, previous, self._now) or hold_wild(
+        until = min(self._now, deadline(key_result.period, self._config.timezone))
+        return hold(key_result, guard, case.value, previous, until) or hold_wild(
             key_result,
             guard,
             case.value,
@@ -161,7 +178,7 @@ class Judge:
         return instant.astimezone(self._config.timezone).date()
 
     def _capabilities(self, key_result: KeyResult) -> Capabilities:
-        return self._config.stores[key_result.store_ref.store].capabilities
+        return self._can_hold[key_result.store_ref.store]
 
 
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:

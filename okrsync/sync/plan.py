@@ -51,13 +51,19 @@ class Planner:
         self._changes: dict[str, Change] = {}
         self._rules: dict[str, Rule] = {}
 
-    def plan(self, rules: Sequence[Rule]) -> Plan:
+    def plan(self, rules: Sequence[Rule], over: Sequence[Rule] = ()) -> Plan:
+        """``over`` are key results that somebody asked for although their period is over."""
         self._rules = {rule.key_result.id: rule for rule in rules}
         for id_ in self._rules:
             self._change(id_)
         self._trip_breaker()
-        changes = tuple(self._changes[id_] for id_ in sorted(self._rules))
+        made = [*(self._changes[id_] for id_ in self._rules), *map(self._over, over)]
+        changes = tuple(sorted(made, key=lambda change: change.key_result))
         return Plan(made_at=self._now, changes=changes, fingerprint=fingerprint(changes))
+
+    def _over(self, rule: Rule) -> Change:
+        score = self._scored(rule, rule.key_result, None)
+        return self._line(rule, None, score, _NOTHING, verdicts.closed(rule))
 
     def _change(self, id_: str) -> Change:
         """Made on demand, so that a key result that reads another's score comes after it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def plan(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Planned:
     rules = select(config, patterns)
     with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
-        due = due_now(config, rules, {}, now, regardless=True)
+        due = due_now(config, rules, {}, now, regardless=True, named=patterns)
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
         return _plan(session, stores, due, unsettled, now)
 
@@ -108,23 +108,21 @@ def _plan(
     session: Session, stores: Stores, due: Due, unsettled: Mapping[str, Intent], now: datetime
 ) -> Planned:
     config = session.config
-    dating = Dating(config, as_of=now)
+    dating, open_end = Dating(config, now, within_periods=True), Dating(config, now)
     knowledge = learn(session, stores, due.rules, unsettled)
-    answers = gather(session.outfit, _questions(config, due, dating, now))
-    made = Planner(config, knowledge, answers, dating, now).plan(due.rules)
-    made = replace(made, costs=session.outfit.costs)
-    return Planned(made, due, kpis.watch(config, answers, dating, now), knowledge)
-
-
-def _questions(
-    config: Config, due: Due, dating: Dating, now: datetime
-) -> Mapping[str, Sequence[Question[object]]]:
     asked = questions_of(config, due.rules, dating)
-    for question in kpis.questions(config, dating, now):
+    _add(asked, kpis.questions(config, open_end, now))
+    answers = gather(session.outfit, asked)
+    made = Planner(config, knowledge, answers, dating, now).plan(due.rules, due.over)
+    made = replace(made, costs=session.outfit.costs)
+    return Planned(made, due, kpis.watch(config, answers, open_end, now), knowledge)
+
+
+def _add(asked: dict[str, list[Question[object]]], more: Iterable[Question[object]]) -> None:
+    for question in more:
         known = asked.setdefault(question.source, [])
         if question not in known:
             known.append(question)
-    return asked
 
 
 def _must_agree(approved: Plan, made: Plan) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
+from okrsync.mapping.rules import Rule
 from okrsync.model import Change, CheckIn, KeyResult, Verdict
 from okrsync.sync.guard import Hold
 
@@ -44,6 +46,14 @@ def fail(error: Exception) -> Decision:
 
 def hold(held: Hold, cure: str) -> Decision:
     return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
+
+
+def closed(rule: Rule) -> Decision:
+    """Nothing is checked in into a period that is over."""
+    period = rule.key_result.period
+    reason = f"{period.label} ended on {period.end - timedelta(days=1)}: its check-ins are closed"
+    cure = f'write grace = "7d" for data that comes late, or a later period, at {rule.place}'
+    return hold(Hold("period-closed", reason), cure)
 
 
 def amended(change: Change, decision: Decision) -> Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 
 from okrsync.config.load import load
 from okrsync.contracts import Capabilities
-from okrsync.model import Change, RunReport, Status, StoredKeyResult, StoreRef, Verdict
+from okrsync.model import (
+    Change,
+    RunReport,
+    Status,
+    StoredDefinition,
+    StoredKeyResult,
+    StoreRef,
+    Verdict,
+)
 from okrsync.report import json as as_json
 from okrsync.report import text as as_text
 from okrsync.report.history import history_text
@@ -55,6 +64,7 @@ class Talkative(MemoryStore):
     capabilities = PLAIN
     keyless = False
     automated = ""
+    period_ends: date | None = None
 
     def _stored(self, ref: StoreRef) -> StoredKeyResult:
         stored = super()._stored(ref)
@@ -62,7 +72,8 @@ class Talkative(MemoryStore):
             stored = replace(stored, value=None)
         if self.keyless:
             stored = replace(stored, key=None)
-        return replace(stored, status="amber", automated=self.automated)
+        definition = StoredDefinition(end=self.period_ends)
+        return replace(stored, status="amber", automated=self.automated, definition=definition)
 
 
 class Project:
@@ -319,3 +330,24 @@ def test_what_the_store_computes_itself_is_held_with_its_reason_and_no_approval_
     assert project.values == []
     with pytest.raises(Exception, match="no approval"):
         persons.approve(project.config, project.clock, [ID], reason="x", by="ceo")
+
+
+@pytest.mark.parametrize(
+    ("ends", "grace", "verdict"),
+    [
+        (date(2026, 11, 2), "", Verdict.HELD),
+        (date(2026, 11, 3), "", Verdict.POST),
+        (date(2026, 11, 1), 'grace = "2d"\n', Verdict.POST),
+    ],
+)
+def test_a_key_result_whose_period_is_over_in_the_store_is_held(
+    project: Project, ends: date, grace: str, verdict: Verdict
+) -> None:
+    project.write(grace)
+    project.store.period_ends = ends
+    change = project.change(40)
+    assert change.verdict is verdict
+    if verdict is Verdict.HELD:
+        assert change.code == "period-closed"
+        assert "ended on 2026-11-01" in change.reason
+        assert "store_id" in change.cure
