@@ -44,5 +44,5 @@ STORE = StoreSpec(
     settings=AsanaSettings,
     open=_open,
     capabilities=_WORDS,
-    by_settings=_capabilities,
+    capabilities_of=_capabilities,
 )

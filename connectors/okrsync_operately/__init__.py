@@ -33,5 +33,5 @@ STORE = StoreSpec(
     settings=OperatelySettings,
     open=_open,
     capabilities=Capabilities(digits=_DIGITS, statuses=_STATUSES, confidence=False),
-    by_settings=_capabilities,
+    capabilities_of=_capabilities,
 )

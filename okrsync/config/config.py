@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from okrsync.contracts import AnySourceSpec, AnyStoreSpec, Capabilities, SecretRef
+from okrsync.contracts import AnySourceSpec, AnyStoreSpec, SecretRef
 from okrsync.mapping.rules import Metric, Rule
 from okrsync.model import Objective, Place
 
@@ -37,16 +37,11 @@ class Connection:
         return spec
 
     def store_spec(self) -> AnyStoreSpec:
+        """The manifest with the capabilities that a store of these settings has."""
         spec: AnyStoreSpec = self.spec
-        return spec
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the store can hold; of a broken one nothing is known, and nothing is sent."""
-        if self.spec is None:
-            return Capabilities()
-        spec = self.store_spec()
-        return spec.capabilities if self.settings is None else spec.capabilities_for(self.settings)
+        if spec.capabilities_of is None or self.settings is None:
+            return spec
+        return replace(spec, capabilities=spec.capabilities_of(self.settings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Planner:
         self._config = config
         self._knowledge = knowledge
         self._now = now
-        self._capabilities: Capabilities = config.store.capabilities
+        self._capabilities: Capabilities = config.store.store_spec().capabilities
         self._values = Values(
             config, answers, dating, now=now, manual=knowledge.manual, score_of=self._score_of
         )

@@ -129,6 +129,7 @@ def _outfit(
         engine=lambda: state.engine,
         fence=fence,
         memories=state.memories,
+        sent=state.outbox.last_sent,
     ) as outfit:
         yield outfit
 

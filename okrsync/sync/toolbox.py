@@ -23,6 +23,7 @@ from okrsync.contracts import (
     WorkingDays,
 )
 from okrsync.errors import OutsideError
+from okrsync.model import CheckIn, Receipt, StoreRef
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from okrsync.http import Door
     from okrsync.http.deadline import Deadline
     from okrsync.state.memories import MemoryBook
+    from okrsync.state.records import Sent
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -49,12 +51,14 @@ class Outfit:
         engine: Callable[[], Engine],
         fence: Callable[[], None],
         memories: MemoryBook,
+        sent: Callable[[], Mapping[str, Sent]],
     ) -> None:
         self.config = config
         self.clock = clock
         self.time_left = time_left
         self.engine = engine
         self.fence = fence
+        self.sent = sent
         self._memories = memories
         self._lock = threading.Lock()
         self._learnt: dict[tuple[str, str], str] = {}
@@ -174,6 +178,10 @@ class LentToolbox:
 
     def tell(self, note: str, /) -> None:
         self._outfit.tell(self.name, note)
+
+    def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
+        last = [(sent.check_in, sent.receipt) for sent in self._outfit.sent().values()]
+        return {sent.ref: (sent, receipt) for sent, receipt in last if sent.ref.store == self.name}
 
     def database(self) -> Engine:
         return self._outfit.engine()

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conditions": set(),
     "contracts": {"conditions", "model", "errors"},
     "clock": {"contracts"},
-    "standings": {"contracts"},
+    "standings": {"contracts", "model"},
     "http": GROUND,
     "mapping": GROUND,
     "scoring": GROUND | {"mapping"},
