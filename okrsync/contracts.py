@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
-``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
-settings and query models only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.conditions``, ``okrsync.standings``, ``okrsync.model``,
+``okrsync.errors`` and ``okrsync.http``; all else comes through the ``Toolbox``. Importing a
+connector must be cheap: settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
