@@ -201,7 +201,7 @@ class AsanaStore:
         stand = self._stand(check_in.ref, goal)
         if goal.automated or stand is None:
             raise Refused(
-                f"{goal.automated or 'the goal shows no number in Asana'}",
+                f"{check_in.ref.id} in Asana is {goal.automated or 'a goal without a number'}",
                 next_step="open the goal in Asana: its progress must be measured by hand",
             )
         refuse_other_unit(check_in, stand.metric)

@@ -170,7 +170,10 @@ class OperatelyStore:
 
     def _refuse_unless_it_follows(self, check_in: CheckIn, stand: Stand) -> None:
         if stand.goal.automated:
-            raise Refused(stand.goal.automated, next_step="reopen the goal in Operately")
+            raise Refused(
+                f"{check_in.ref.id} is {stand.goal.automated}",
+                next_step="reopen the goal in Operately",
+            )
         if stand.target.unit == "%" and check_in.unit != "%":
             raise Refused(
                 f"{check_in.ref.id} is measured in % in Operately, and in "

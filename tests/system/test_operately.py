@@ -201,7 +201,7 @@ def test_a_closed_goal_is_not_written(operately: Operately, ref: StoreRef, tmp_p
     next(iter(operately.goals.values())).closed = True
     runs = robot(operately, tmp_path, ref)
     assert runs.run(31) == "held"
-    assert runs.look().automated == "the goal is closed in Operately"
+    assert runs.look().automated == "closed in Operately"
 
 
 @pytest.mark.parametrize("unit", ["", "bugs"])

@@ -61,7 +61,7 @@ class Robot:
         self.clock.forward(minutes=5)
         url = f"sqlite:///{self.folder / 'state.sqlite'}"
         with open_state(url, tenant="acme") as state, self._store(state, killed=killed) as store:
-            applier = Applier(state, store, "run", self.clock, Termination())
+            applier = Applier(state, lambda _: store, "run", self.clock, Termination())
             if applier.settle(state.outbox.pending()).unknown:
                 return "unknown"
             stored = store.read([self.ref])[self.ref]
@@ -69,7 +69,7 @@ class Robot:
             if not isinstance(check_in, CheckIn):
                 return check_in
             between()
-            _, failures = applier.apply([_change(check_in)])
+            _, failures = applier.apply([_change(check_in)], {})
             return "failed" if failures else "post"
 
     def look(self) -> StoredKeyResult:
