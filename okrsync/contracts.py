@@ -2,9 +2,10 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.addresses``, ``okrsync.conditions``, ``okrsync.model``,
-``okrsync.errors`` and ``okrsync.http``; all else comes through the ``Toolbox``. Importing a
-connector must be cheap: settings and query models only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.addresses``, ``okrsync.conditions``,
+``okrsync.standings``, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else comes
+through the ``Toolbox``. Importing a connector must be cheap: settings and query models only, heavy
+libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -393,9 +394,6 @@ class StoreSpec(Generic[SettingsT]):
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Store]]
     capabilities: Capabilities = field(default_factory=Capabilities)
     capabilities_of: Callable[[SettingsT], Capabilities] | None = None
-
-    def capabilities_for(self, settings: SettingsT) -> Capabilities:
-        return self.capabilities if self.capabilities_of is None else self.capabilities_of(settings)
 
 
 AnySourceSpec = SourceSpec[Any, Any]

@@ -2,19 +2,23 @@
 
 A revision has to name the check-in that the store stands at, and never the same one twice: 31, 28
 and 31 again are three. Such a store shows the number and its newest text alone, so that a third
-part is needed: how often the number has changed under that text. It is counted in the connector's
-memory, from run to run. A run that only reads counts the same as the one that writes after it.
+part is needed: how often the number has changed under that text. It is counted from what the
+connector's memory and okrsync's own receipts hold. The memory is written at a run's end and the
+receipts at once, so that a run that is killed loses no count of its own writes; a run that only
+reads counts the same as the one that writes after it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from okrsync.contracts import Memory
+from okrsync.contracts import Toolbox
+from okrsync.model import CheckIn, Receipt, StoreRef
 
 _REVISION: Final = re.compile(r"(?P<text>[^@\s]*)@(?P<value>-?[0-9.]+)(#(?P<turn>[0-9]+))?")
 
@@ -51,16 +55,21 @@ class Standing:
     key: str | None = None
     words: str = ""
 
+    @property
+    def parts(self) -> Revision | None:
+        return Revision.read(self.revision)
+
 
 class Standings:
     """What one store's key results stood at when they were last looked at."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+        self._sent: Mapping[StoreRef, tuple[CheckIn, Receipt]] | None = None
 
     def seen(
         self,
-        id_: str,
+        ref: StoreRef,
         text: str,
         value: Decimal,
         *,
@@ -73,37 +82,45 @@ class Standings:
         unless okrsync has seen otherwise. ``texts_count`` says that a new text over the same number
         is another's check-in; where okrsync writes no texts itself it is a remark.
         """
-        kept = self._kept(id_)
-        if kept is None and untouched:
+        kept, sent = self._kept(ref), self._last_sent(ref)
+        if kept is None and sent is None and untouched:
             return Standing("")
-        standing = _next(kept, text, value, texts_count=texts_count)
-        self._keep(id_, standing)
+        standing = _next(kept, sent, Revision(text, value), texts_count=texts_count)
+        self._keep(ref, standing)
         return standing
 
-    def wrote(self, id_: str, text: str, value: Decimal, *, base: str, key: str | None) -> Standing:
-        """okrsync has just written ``value`` (and ``text``) on top of the revision ``base``."""
-        before = Revision.read(base)
+    def wrote(
+        self, ref: StoreRef, text: str, value: Decimal, *, base: str, key: str | None
+    ) -> Standing:
+        """okrsync has just written ``value`` (and ``text``) on top of the revision ``base``; with
+        ``key`` the check-in is whole."""
+        before, kept = Revision.read(base), self._kept(ref)
         turn = before.turn + 1 if before is not None and before.text == text else 0
-        kept = self._kept(id_)
-        same_text = kept is not None and _text_of(kept) == text
-        words = kept.words if kept is not None and same_text else ""
-        standing = Standing(str(Revision(text, value, turn)), key, words)
-        self._keep(id_, standing)
+        standing = Standing(str(Revision(text, value, turn)), key, _words(kept, text))
+        self._keep(ref, standing)
         return standing
 
-    def describe(self, id_: str, standing: Standing, words: str) -> Standing:
+    def describe(self, ref: StoreRef, standing: Standing, words: str) -> Standing:
         """Keep ``words`` with the text that ``standing`` names, until there is a newer one."""
         described = replace(standing, words=words)
-        self._keep(id_, described)
+        self._keep(ref, described)
         return described
 
-    def _kept(self, id_: str) -> Standing | None:
-        written = self._memory.recall(f"stands {id_}")
+    def _last_sent(self, ref: StoreRef) -> Standing | None:
+        if self._sent is None:
+            self._sent = self._toolbox.sent()
+        if ref not in self._sent:
+            return None
+        check_in, receipt = self._sent[ref]
+        return Standing(receipt.remote_id, check_in.key)
+
+    def _kept(self, ref: StoreRef) -> Standing | None:
+        written = self._toolbox.memory.recall(f"stands {ref.id}")
         return None if written is None else Standing(*json.loads(written))
 
-    def _keep(self, id_: str, standing: Standing) -> None:
+    def _keep(self, ref: StoreRef, standing: Standing) -> None:
         parts = [standing.revision, standing.key, standing.words]
-        self._memory.remember(f"stands {id_}", json.dumps(parts))
+        self._toolbox.memory.remember(f"stands {ref.id}", json.dumps(parts))
 
 
 def plain(number: Decimal) -> str:
@@ -111,19 +128,42 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _next(kept: Standing | None, text: str, value: Decimal, *, texts_count: bool) -> Standing:
-    before = None if kept is None else Revision.read(kept.revision)
-    if kept is None or before is None:
-        return Standing(str(Revision(text, value)))
-    same_number = before.value == value
-    if before.text != text:
-        stays_ours = same_number and not texts_count
-        return Standing(str(Revision(text, value)), kept.key if stays_ours else None)
-    if same_number:
-        return kept
-    return Standing(str(Revision(text, value, before.turn + 1)), None, kept.words)
+def _next(
+    kept: Standing | None, sent: Standing | None, shown: Revision, *, texts_count: bool
+) -> Standing:
+    words = _words(kept, shown.text)
+    before = _newest_under(shown.text, kept, sent)
+    if before is None:
+        author = kept if sent is None else sent
+        # a new text over a number that stays leaves the number's author as it was
+        stays = author is not None and not texts_count and _value(author) == shown.value
+        return Standing(str(shown), author.key if stays and author else None, words)
+    if _value(before) == shown.value:
+        return replace(before, words=words)
+    return Standing(str(replace(shown, turn=_turn(before) + 1)), None, words)
 
 
-def _text_of(standing: Standing) -> str:
-    revision = Revision.read(standing.revision)
-    return "" if revision is None else revision.text
+def _newest_under(text: str, kept: Standing | None, sent: Standing | None) -> Standing | None:
+    """Of what is known to have stood under this text, the last; where both know it, the memory's
+    word: it is written after the receipt."""
+    known = [
+        (parts.turn, place, standing)
+        for place, standing in enumerate((sent, kept))
+        if standing is not None and (parts := standing.parts) is not None and parts.text == text
+    ]
+    return max(known, key=lambda one: one[:2])[2] if known else None
+
+
+def _value(standing: Standing | None) -> Decimal | None:
+    parts = None if standing is None else standing.parts
+    return None if parts is None else parts.value
+
+
+def _turn(standing: Standing) -> int:
+    parts = standing.parts
+    return 0 if parts is None else parts.turn
+
+
+def _words(kept: Standing | None, text: str) -> str:
+    parts = None if kept is None else kept.parts
+    return kept.words if kept is not None and parts is not None and parts.text == text else ""

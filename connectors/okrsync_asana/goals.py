@@ -75,9 +75,9 @@ class Goal:
     def automated(self) -> str:
         """Why nobody may write the number; "" where it may be written."""
         if self.metric is None:
-            return "the goal has no metric in Asana: set how its progress is measured there"
+            return "a goal without a metric: set in Asana how its progress is measured"
         if self.status in _CLOSED:
-            return f"the goal is closed in Asana ({self.status})"
+            return f"closed in Asana ({self.status})"
         return self.metric.automated
 
 
@@ -120,9 +120,9 @@ def _metric(data: Any) -> Metric:
 
 def _automated(progress_source: str, can_manage: Any) -> str:
     if progress_source in _COMPUTED:
-        return f"Asana computes it from {_COMPUTED[progress_source]}"
+        return f"computed from {_COMPUTED[progress_source]}"
     if progress_source == "external" and can_manage is not True:
-        return "another integration made this metric, and only that one may write it"
+        return "written by the integration that made its metric, and by no other"
     return ""
 
 

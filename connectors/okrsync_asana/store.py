@@ -53,7 +53,7 @@ class AsanaStore:
         self._asana = asana
         self._settings = settings
         self._toolbox = toolbox
-        self._standings = Standings(toolbox.memory)
+        self._standings = Standings(toolbox)
         self._texts_left = _MOST_TEXTS
 
     def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
@@ -74,7 +74,7 @@ class AsanaStore:
     def find(self, check_in: CheckIn, /) -> Receipt | None:
         gid = gid_of(check_in.ref.id)
         goal = None if gid is None else self._asana.goal(gid)
-        stand = None if goal is None else self._stand(goal)
+        stand = None if goal is None else self._stand(check_in.ref, goal)
         if stand is None:
             return None
         return (
@@ -131,7 +131,7 @@ class AsanaStore:
         )
 
     def _stored(self, ref: StoreRef, goal: Goal) -> StoredKeyResult:
-        stand = self._stand(goal)
+        stand = self._stand(ref, goal)
         if stand is None:
             return StoredKeyResult(
                 ref,
@@ -142,7 +142,7 @@ class AsanaStore:
                 automated=goal.automated,
                 definition=goal.definition,
             )
-        words = self._words(stand)
+        words = self._words(ref, stand)
         of_the_text = stand.number_is_of_the_text
         return StoredKeyResult(
             ref=ref,
@@ -160,14 +160,14 @@ class AsanaStore:
             decimals=stand.metric.decimals,
         )
 
-    def _stand(self, goal: Goal) -> Stand | None:
+    def _stand(self, ref: StoreRef, goal: Goal) -> Stand | None:
         """None for a goal without a number."""
         metric = goal.metric
         value = None if metric is None else metric.value
         if metric is None or value is None:
             return None
         seen = self._standings.seen(
-            goal.gid,
+            ref,
             goal.update,
             value,
             untouched=not goal.update and value == metric.baseline,
@@ -177,7 +177,7 @@ class AsanaStore:
         ours = left.key if left is not None and left.value == value else None
         return Stand(goal, metric, value, seen, seen.key or ours)
 
-    def _words(self, stand: Stand) -> Mapping[str, str]:
+    def _words(self, ref: StoreRef, stand: Stand) -> Mapping[str, str]:
         """Author, time and text of the newest status update. The list shows its title alone, so
         that each costs a request, once: then it is remembered."""
         if stand.kept.words:
@@ -187,7 +187,7 @@ class AsanaStore:
             return {}
         self._texts_left -= 1
         words = words_of(self._asana.update(stand.goal.update))
-        self._standings.describe(stand.goal.gid, stand.kept, json.dumps(words))
+        self._standings.describe(ref, stand.kept, json.dumps(words))
         return words
 
     def _writable(self, check_in: CheckIn) -> Stand:
@@ -198,10 +198,10 @@ class AsanaStore:
                 "Asana has no such goal, or hides it from the token's account",
                 next_step="copy the goal's address from the browser into store_id",
             )
-        stand = self._stand(goal)
+        stand = self._stand(check_in.ref, goal)
         if goal.automated or stand is None:
             raise Refused(
-                f"{goal.automated or 'the goal shows no number in Asana'}",
+                f"{check_in.ref.id} in Asana is {goal.automated or 'a goal without a number'}",
                 next_step="open the goal in Asana: its progress must be measured by hand",
             )
         refuse_other_unit(check_in, stand.metric)
@@ -227,7 +227,7 @@ class AsanaStore:
                 f"{check_in.ref.id}: Asana shows another number than was sent", next_step=_AGAIN
             )
         return self._standings.wrote(
-            stand.goal.gid, stand.goal.update, value, base=check_in.base, key=key
+            check_in.ref, stand.goal.update, value, base=check_in.base, key=key
         )
 
     def _write_text(self, check_in: CheckIn, stand: Stand, value: Decimal) -> Standing:
@@ -250,8 +250,10 @@ class AsanaStore:
                 next_step=error.next_step or _AGAIN,
             ) from None
         update = str(made.get("gid", ""))
-        written = self._standings.wrote(gid, update, value, base=check_in.base, key=check_in.key)
-        return self._standings.describe(gid, written, json.dumps(words_of(made)))
+        written = self._standings.wrote(
+            check_in.ref, update, value, base=check_in.base, key=check_in.key
+        )
+        return self._standings.describe(check_in.ref, written, json.dumps(words_of(made)))
 
     def _signed_earlier(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
         """The check-in under a newer status update. The text comes after the number, so that a text
@@ -271,7 +273,7 @@ class AsanaStore:
         if self._with_text(check_in, stand.goal) or not number_is_there(check_in, stand):
             return None
         written = self._standings.wrote(
-            stand.goal.gid,
+            check_in.ref,
             stand.goal.update,
             stand.value,
             base=check_in.base,

@@ -65,13 +65,12 @@ mutation($input: {capital}UpdateCreateInput!) {{
 
 DOCUMENTS: Final[Mapping[str, Documents]] = {
     "initiative": _documents(
-        "initiative", "Initiative", "status targetDate owner { name } parentInitiative { name }"
+        "initiative", "Initiative", "status owner { name } parentInitiative { name }"
     ),
     "project": _documents(
         "project",
         "Project",
-        "completedAt canceledAt startDate targetDate lead { name } "
-        "teams(first: 1) { nodes { name } }",
+        "completedAt canceledAt lead { name } teams(first: 1) { nodes { name } }",
     ),
 }
 VIEWER: Final = "query { viewer { name email } organization { name urlKey } }"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -91,7 +91,7 @@ def item_of(kind: str, data: Object) -> Item:
         slug=text(data, "slugId"),
         name=text(data, "name"),
         last=update_of(mapping(last)) if last else None,
-        automated=_automated(kind, data),
+        automated=_automated(data),
         definition=_definition(data),
     )
 
@@ -112,35 +112,26 @@ def update_of(data: Object) -> Update:
     )
 
 
-def _automated(kind: str, data: Object) -> str:
+def _automated(data: Object) -> str:
     status = text(data, "status").lower()
     completed = status == "completed" or bool(data.get("completedAt"))
     canceled = status == "canceled" or bool(data.get("canceledAt"))
     if not completed and not canceled:
         return ""
-    return f"the {kind} is {'completed' if completed else 'canceled'} in Linear"
+    return f"{'completed' if completed else 'canceled'} in Linear"
 
 
 def _definition(data: Object) -> StoredDefinition:
+    """Without days: a target date is a plan that slips, not a period that closes."""
     owner = data.get("owner") or data.get("lead")
     parent = data.get("parentInitiative")
     teams = mapping(data.get("teams") or {}).get("nodes") or []
-    last = _day(text(data, "targetDate"))
     return StoredDefinition(
         objective=text(mapping(parent), "name") if parent else "",
         team=text(mapping(teams[0]), "name") if teams else "",
         owner=text(mapping(owner), "name") if owner else "",
-        start=_day(text(data, "startDate")),
-        end=last + timedelta(days=1) if last else None,
         link=text(data, "url"),
     )
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written[:10]) if written else None
-    except ValueError:
-        raise BadAnswer("Linear's answer has no date where one belongs") from None
 
 
 def _instant(written: str) -> datetime | None:

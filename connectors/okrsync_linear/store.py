@@ -80,7 +80,9 @@ class LinearStore:
                 next_step="copy its address from the browser into store_id",
             )
         if item.automated:
-            raise Refused(item.automated, next_step="open it again in Linear")
+            raise Refused(
+                f"{check_in.ref.id} is {item.automated}", next_step="open it again in Linear"
+            )
         if item.revision != check_in.base:
             raise MovedOn(
                 f"{check_in.ref.id} has a newer status update in Linear than the plan saw",

@@ -57,7 +57,7 @@ class Goal:
 
     @property
     def automated(self) -> str:
-        return "the goal is closed in Operately" if self.closed else ""
+        return "closed in Operately" if self.closed else ""
 
     def target(self, named: str) -> Target | None:
         """By its id or its name; "" is the only one that there is."""

@@ -53,7 +53,7 @@ class OperatelyStore:
         self._api = api
         self._settings = settings
         self._toolbox = toolbox
-        self._standings = Standings(toolbox.memory)
+        self._standings = Standings(toolbox)
 
     def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
         names = {ref: name for ref in refs if (name := named(ref.id)) is not None}
@@ -92,7 +92,7 @@ class OperatelyStore:
                 value = update.values.get(target.one_id)
                 revision = Revision(update.id, check_in.value if value is None else value)
                 return Receipt(check_in.key, str(revision), already_there=True)
-        stand = self._stand(goal, target)
+        stand = self._stand(check_in.ref, goal, target)
         return signed(check_in, stand) or self._by_number(check_in, stand)
 
     def post(self, check_in: CheckIn, /) -> Receipt:
@@ -103,7 +103,7 @@ class OperatelyStore:
                 next_step="write store_id as GOAL/TARGET: the goal's address, and the target's "
                 "name as Operately shows it",
             )
-        stand = self._stand(*there)
+        stand = self._stand(check_in.ref, *there)
         done = signed(check_in, stand)
         if done is not None:
             return done
@@ -136,7 +136,7 @@ class OperatelyStore:
     def _stored(
         self, found: Sequence[tuple[StoreRef, Goal, Target]]
     ) -> dict[StoreRef, StoredKeyResult]:
-        stands = self._toolbox.each(lambda entry: self._stand(entry[1], entry[2]), found)
+        stands = self._toolbox.each(lambda entry: self._stand(*entry), found)
         stored: dict[StoreRef, StoredKeyResult] = {}
         for (ref, _, _), stand in zip(found, stands, strict=True):
             if isinstance(stand, OutsideError):
@@ -150,7 +150,7 @@ class OperatelyStore:
         target = None if goal is None or name is None else goal.target(name.target)
         return None if goal is None or target is None else (goal, target)
 
-    def _stand(self, goal: Goal, target: Target) -> Stand:
+    def _stand(self, ref: StoreRef, goal: Goal, target: Target) -> Stand:
         """The newest check-in that is about this target; that of the goal may be about another."""
         newest = goal.newest
         if newest is not None and target.one_id not in newest.values:
@@ -160,7 +160,7 @@ class OperatelyStore:
         kept = Standing("")
         if value is not None:
             kept = self._standings.seen(
-                f"{one_id(goal.id)}/{target.one_id}",
+                ref,
                 "" if newest is None else newest.id,
                 value,
                 untouched=newest is None and value == target.baseline,
@@ -170,7 +170,10 @@ class OperatelyStore:
 
     def _refuse_unless_it_follows(self, check_in: CheckIn, stand: Stand) -> None:
         if stand.goal.automated:
-            raise Refused(stand.goal.automated, next_step="reopen the goal in Operately")
+            raise Refused(
+                f"{check_in.ref.id} is {stand.goal.automated}",
+                next_step="reopen the goal in Operately",
+            )
         if stand.target.unit == "%" and check_in.unit != "%":
             raise Refused(
                 f"{check_in.ref.id} is measured in % in Operately, and in "
@@ -193,7 +196,7 @@ class OperatelyStore:
 
     def _write_value(self, check_in: CheckIn, stand: Stand, value: float) -> Receipt:
         self._api.set_value(stand.goal.id, stand.target.id, value)
-        written = self._wrote(check_in, stand, stand.text)
+        written = self._wrote(check_in, stand.text)
         return Receipt(check_in.key, written.revision)
 
     def _write_check_in(self, check_in: CheckIn, stand: Stand, value: float, word: str) -> Receipt:
@@ -209,7 +212,7 @@ class OperatelyStore:
                 f"{check_in.ref.id}: Operately shows another value than was sent",
                 next_step="run again: okrsync looks into the store before it sends anything",
             )
-        return Receipt(check_in.key, self._wrote(check_in, stand, made.id).revision)
+        return Receipt(check_in.key, self._wrote(check_in, made.id).revision)
 
     def _by_number(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
         """A value without a check-in is recognised by itself: it stands there, it did not when the
@@ -217,13 +220,13 @@ class OperatelyStore:
         alone = self._word(check_in, stand) is None
         if not alone or not number_is_there(check_in, _held(check_in), stand):
             return None
-        written = self._wrote(check_in, stand, stand.text)
+        written = self._wrote(check_in, stand.text)
         return Receipt(check_in.key, written.revision, already_there=True)
 
-    def _wrote(self, check_in: CheckIn, stand: Stand, text: str) -> Standing:
-        id_ = f"{one_id(stand.goal.id)}/{stand.target.one_id}"
-        value = _held(check_in)
-        return self._standings.wrote(id_, text, value, base=check_in.base, key=check_in.key)
+    def _wrote(self, check_in: CheckIn, text: str) -> Standing:
+        return self._standings.wrote(
+            check_in.ref, text, _held(check_in), base=check_in.base, key=check_in.key
+        )
 
 
 def _held(check_in: CheckIn) -> Decimal:

@@ -46,7 +46,9 @@ class Connection:
         if self.spec is None:
             return Capabilities()
         spec = self.store_spec()
-        return spec.capabilities if self.settings is None else spec.capabilities_for(self.settings)
+        if spec.capabilities_of is None or self.settings is None:
+            return spec.capabilities
+        return spec.capabilities_of(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

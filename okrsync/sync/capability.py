@@ -15,6 +15,15 @@ _MORE = "…"
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no key result has more digits
 
 
+def of_one(stored: StoredKeyResult | None, capabilities: Capabilities) -> Capabilities:
+    """What one key result of the store can hold: it may keep fewer decimals than the store."""
+    if stored is None or stored.decimals is None:
+        return capabilities
+    known = capabilities.decimals
+    fewer = stored.decimals if known is None else min(known, stored.decimals)
+    return replace(capabilities, decimals=fewer)
+
+
 def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
@@ -35,13 +44,6 @@ def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
     if places is None or -_exponent(number) <= places:
         return number
     return _EXACT.plus(_EXACT.quantize(number, Decimal(1).scaleb(-places)))  # plus: never -0
-
-
-def here(capabilities: Capabilities, stored: StoredKeyResult | None) -> Capabilities:
-    """What the store can hold of one key result, which may keep fewer places than others."""
-    if stored is None or stored.decimals is None:
-        return capabilities
-    return replace(capabilities, decimals=stored.decimals)
 
 
 def _exponent(number: Decimal) -> int:

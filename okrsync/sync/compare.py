@@ -10,7 +10,7 @@ from okrsync.contracts import Capabilities
 from okrsync.mapping.units import show
 from okrsync.model import Status, StoredKeyResult, Value
 from okrsync.state.records import Sent
-from okrsync.sync.capability import as_held, begins_with, here
+from okrsync.sync.capability import as_held, begins_with
 
 
 class Standing(Enum):
@@ -46,7 +46,7 @@ def compare(
     """
     if stored is None or (stored.value is None and not stored.revision):
         return Comparison(Standing.FIRST, None, "")
-    base, there, capabilities = stored.revision, stored.value, here(capabilities, stored)
+    base, there = stored.revision, stored.value
     if there is not None and same_number(value.number, there, capabilities):
         return Comparison(Standing.SAME, there, base)
     if not is_ours(stored, sent):

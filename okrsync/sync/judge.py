@@ -12,7 +12,7 @@ from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
 from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, here, losses, note_as_held
+from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
@@ -177,7 +177,7 @@ class Judge:
 
     def _capabilities(self, key_result: KeyResult) -> Capabilities:
         ref = key_result.store_ref
-        return here(self._can_hold[ref.store], self._knowledge.stored.get(ref))
+        return of_one(self._knowledge.stored.get(ref), self._can_hold[ref.store])
 
 
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:

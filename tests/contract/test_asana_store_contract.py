@@ -59,7 +59,8 @@ class TestWithStatusUpdates(StoreContract):
 
     @pytest.fixture
     def capabilities(self, settings: AsanaSettings) -> Capabilities:
-        return STORE.capabilities_for(settings)
+        assert STORE.capabilities_of is not None
+        return STORE.capabilities_of(settings)
 
     @pytest.fixture
     def person(self, asana: Asana) -> Person:

@@ -56,7 +56,8 @@ class TestCheckIns(StoreContract):
 
     @pytest.fixture
     def capabilities(self, settings: OperatelySettings) -> Capabilities:
-        return STORE.capabilities_for(settings)
+        assert STORE.capabilities_of is not None
+        return STORE.capabilities_of(settings)
 
     @pytest.fixture
     def person(self, operately: Operately) -> Person:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contracts": {"conditions", "model", "errors"},
     "addresses": {"contracts"},
     "clock": {"contracts"},
-    "standings": {"contracts"},
+    "standings": {"contracts", "model"},
     "http": GROUND,
     "mapping": GROUND,
     "scoring": GROUND | {"mapping"},

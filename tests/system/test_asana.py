@@ -246,10 +246,10 @@ def test_money_in_the_goals_own_currency_is_written(asana: Asana, opened: Any) -
 @pytest.mark.parametrize(
     ("goal", "reason"),
     [
-        ({"metric": False}, "has no metric"),
+        ({"metric": False}, "without a metric"),
         ({"source": "subgoal_progress"}, "from its sub-goals"),
         ({"source": "project_task_completion"}, "from its projects' tasks"),
-        ({"source": "external", "can_manage": False}, "another integration"),
+        ({"source": "external", "can_manage": False}, "by the integration that made"),
     ],
 )
 def test_a_goal_that_may_not_be_written_says_why(
@@ -266,7 +266,7 @@ def test_a_goal_that_may_not_be_written_says_why(
 def test_a_closed_goal_is_not_written(asana: Asana, opened: Any) -> None:
     asana.person(REF.id, 10, text="Done", status="achieved")
     stored = opened().read([REF])[REF]
-    assert stored.automated == "the goal is closed in Asana (achieved)"
+    assert stored.automated == "closed in Asana (achieved)"
 
 
 def test_an_external_metric_that_okrsync_made_is_written(asana: Asana, tmp_path: Path) -> None:

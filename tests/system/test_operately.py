@@ -131,7 +131,8 @@ def test_nobody_is_notified_unless_it_is_asked_for(
     assert operately.notified == 0
     robot(operately, tmp_path, ref, notify=True).run(30)
     assert operately.notified == 1
-    assert STORE.capabilities_for(said(operately, notify=True)).notifies
+    assert STORE.capabilities_of is not None
+    assert STORE.capabilities_of(said(operately, notify=True)).notifies
 
 
 def test_documents_travel_as_texts_that_hold_json(
@@ -200,7 +201,7 @@ def test_a_closed_goal_is_not_written(operately: Operately, ref: StoreRef, tmp_p
     next(iter(operately.goals.values())).closed = True
     runs = robot(operately, tmp_path, ref)
     assert runs.run(31) == "held"
-    assert runs.look().automated == "the goal is closed in Operately"
+    assert runs.look().automated == "closed in Operately"
 
 
 @pytest.mark.parametrize("unit", ["", "bugs"])

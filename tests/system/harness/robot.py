@@ -60,7 +60,7 @@ class Robot:
         """``between`` happens between plan and write; ``parts`` are of the check-in."""
         self.clock.forward(minutes=5)
         url = f"sqlite:///{self.folder / 'state.sqlite'}"
-        with open_state(url, tenant="acme") as state, self._store(killed=killed) as store:
+        with open_state(url, tenant="acme") as state, self._store(state, killed=killed) as store:
             applier = Applier(state, lambda _: store, "run", self.clock, Termination())
             if applier.settle(state.outbox.pending()).unknown:
                 return "unknown"
@@ -69,20 +69,27 @@ class Robot:
             if not isinstance(check_in, CheckIn):
                 return check_in
             between()
-            _, failures = applier.apply([_change(check_in)])
+            _, failures = applier.apply([_change(check_in)], {})
             return "failed" if failures else "post"
 
     def look(self) -> StoredKeyResult:
         """What the store shows, by a run that keeps nothing."""
-        with self._store(killed=True) as store:
+        url = f"sqlite:///{self.folder / 'state.sqlite'}"
+        with open_state(url, tenant="acme") as state, self._store(state, killed=True) as store:
             return store.read([self.ref])[self.ref]
 
     @contextmanager
-    def _store(self, *, killed: bool) -> Iterator[Store]:
+    def _store(self, state: State, *, killed: bool) -> Iterator[Store]:
         kept = dict(self.memories)
+        sent = state.outbox.last_sent().values()
         with (
             FakeToolbox(
-                self.folder, name="store", secrets=self.secrets, clock=self.clock, remembered=kept
+                self.folder,
+                name="store",
+                secrets=self.secrets,
+                clock=self.clock,
+                remembered=kept,
+                receipts={one.check_in.ref: (one.check_in, one.receipt) for one in sent},
             ) as toolbox,
             self.spec.open(self.settings, toolbox) as store,
         ):

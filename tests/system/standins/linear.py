@@ -64,8 +64,8 @@ _SCHEMA: Final = """
   }
 """
 _OWN: Final = {
-    "initiative": "status: String! targetDate: String owner: Named parentInitiative: Named",
-    "project": "completedAt: String canceledAt: String startDate: String targetDate: String "
+    "initiative": "status: String! owner: Named parentInitiative: Named",
+    "project": "completedAt: String canceledAt: String "
     "lead: Named teams(first: Int): NamedConnection!",
 }
 _TOKEN: Final = re.compile(r"\\\n|\\[!-/:-@\[-`{-~]|https?://[^\s\\]+|.", re.DOTALL)
