@@ -223,9 +223,10 @@ class Planner:
             previous=comparison.previous,
             zone=self._config.timezone,
         )
-        ref = case.key_result.store_ref
+        ref, sent = case.key_result.store_ref, self._knowledge.sent.get(case.key_result.id)
+        last = "" if sent is None else sent.receipt.key
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base),
+            key=check_in_key(self._config.tenant, ref, comparison.base, last),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,

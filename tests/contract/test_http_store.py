@@ -43,14 +43,14 @@ pytestmark = pytest.mark.network
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "http-store.md"
 SECRETS = {
-    "OKR_TOKEN": "token",
-    "TABILITY_TOKEN": "token",
-    "PERDOO_TOKEN": "token",
-    "QUANTIVE_TOKEN": "token",
-    "NOTION_TOKEN": "token",
-    "AIRTABLE_TOKEN": "token",
-    "PROFIT_API_KEY": "api-secret",
-    "PROFIT_ACCESS_KEY": "access-secret",
+    "OKR_TOKEN": "okr-token-4711",
+    "TABILITY_TOKEN": "okr-token-4711",
+    "PERDOO_TOKEN": "okr-token-4711",
+    "QUANTIVE_TOKEN": "okr-token-4711",
+    "NOTION_TOKEN": "okr-token-4711",
+    "AIRTABLE_TOKEN": "okr-token-4711",
+    "PROFIT_API_KEY": "api-secret-4711",
+    "PROFIT_ACCESS_KEY": "access-secret-4711",
 }
 SERVICES: dict[str, type[Api]] = {
     "Any API as a store": HomeGrown,
@@ -246,7 +246,7 @@ def test_profit_takes_its_keys_dates_and_numbers_as_it_wants_them(
     assert said["actualUpdateDate"] == "02/11/2026"
     assert (said["statusId"], said["value"], said["comment"]) == (1, 31.5, 'A "note"')
     assert receipt.remote_id == a_check_in(KR, Decimal("31.5")).key
-    assert b"api-secret" in profit.asked[0].raw
+    assert b"api-secret-4711" in profit.asked[0].raw
 
 
 def test_what_cannot_be_read_stands_at_what_was_last_sent(
@@ -411,11 +411,11 @@ def test_a_refusal_says_what_the_service_says_without_the_secret(
     profit: Profit, open_store: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(settings_for("Profit.co", profit.url))
-    told = {"error": "value out of range", "apiKey": "api-secret"}
+    told = {"error": "value out of range", "apiKey": "api-secret-4711"}
     monkeypatch.setattr(profit, "answer_to", lambda _: Answered(told, 422))
     with pytest.raises(Refused, match="value out of range") as caught:
         store.post(a_check_in(KR, 31))
-    assert "api-secret" not in caught.value.message
+    assert "api-secret-4711" not in caught.value.message
 
 
 # What is told offline

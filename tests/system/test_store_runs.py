@@ -120,9 +120,9 @@ def company(
     server, table = made
     monkeypatch.setenv("GATEWAY_KEY", CLIENT["x-api-key"])
     monkeypatch.setenv("CLIENT_SECRET", CLIENT["okr-client-secret"])
-    monkeypatch.setenv("OKR_TOKEN", "token")
-    monkeypatch.setenv("PROFIT_API_KEY", "api-secret")
-    monkeypatch.setenv("PROFIT_ACCESS_KEY", "access-secret")
+    monkeypatch.setenv("OKR_TOKEN", "okr-token-4711")
+    monkeypatch.setenv("PROFIT_API_KEY", "api-secret-4711")
+    monkeypatch.setenv("PROFIT_ACCESS_KEY", "access-secret-4711")
     there = ID_THERE if isinstance(server, Profit) else "kr-1"
     (tmp_path / "mappings").mkdir()
     (tmp_path / "mappings" / "team.toml").write_text(MAPPING.replace(ID_THERE, there))
@@ -185,3 +185,18 @@ def test_what_cannot_be_read_is_held_until_a_person_has_looked(
     company.store = company.store.replace('lost = "hold"', f'lost = "{lost}"')
     assert company.sync(42).exit_code == 0
     assert company.values() == values
+
+
+@pytest.mark.parametrize("company", READ_AGAIN, indirect=True)
+@pytest.mark.parametrize("deleted", [1, 2])
+def test_after_a_person_deletes_our_check_ins_the_next_number_is_sent_and_no_old_one(
+    company: Company, deleted: int
+) -> None:
+    before = []
+    for number in (40, 41, 42):
+        before.append(company.server.snapshot())
+        company.sync(number)
+    company.server.restore(before[3 - deleted])
+    assert company.sync(43).exit_code == 0
+    assert company.sync(43).receipts == ()
+    assert company.values() == [*[40, 41, 42][: 3 - deleted], 43]

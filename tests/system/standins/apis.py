@@ -32,7 +32,7 @@ class Entry:
 class Api(StoreStandIn):
     """What they share; ``token`` is the authorization that is asked for."""
 
-    token = "Bearer token"
+    token = "Bearer okr-token-4711"
 
     def __init__(self, ids: Sequence[str], clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
@@ -101,7 +101,7 @@ class HomeGrown(Api):
 
 
 class Tability(Api):
-    token = "API token"
+    token = "API okr-token-4711"
 
     def answer_to(self, sent: Sent) -> Answered:
         ref = sent.path.split("/")[4]
@@ -172,7 +172,7 @@ class Profit(Api):
 
     def answer_to(self, sent: Sent) -> Answered:
         body = sent.body
-        if (body.pop("apiKey"), body.pop("accessKey")) != ("api-secret", "access-secret"):
+        if (body.pop("apiKey"), body.pop("accessKey")) != ("api-secret-4711", "access-secret-4711"):
             return Answered({"error": "unauthorized"}, 401)
         datetime.strptime(body["actualUpdateDate"], "%d/%m/%Y").replace(tzinfo=UTC)
         ref = f"{body['objectiveId']}/{body['keyResultId']}"
