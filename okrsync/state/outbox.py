@@ -173,6 +173,6 @@ def _intent(row: Row[Any]) -> Intent:
 
 def _sent(row: Sequence[Any]) -> Sent:
     # in one go and in the order of ``last_sent``: look-ups by name take three times as long
-    _, key, run, _, payload, settled, remote_id, already_there = row
+    _, key, run, at, payload, settled, remote_id, already_there = row
     receipt = Receipt(key, remote_id, already_there=bool(already_there))
-    return Sent(run=run, at=moment(settled), receipt=receipt, payload=payload)
+    return Sent(run, moment(settled), receipt, payload, intended=moment(at))

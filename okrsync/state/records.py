@@ -83,12 +83,14 @@ class Intent:
 
 @dataclass(frozen=True)
 class Sent:
-    """The check-in that okrsync last put into the store for one key result."""
+    """A check-in that okrsync put into the store; ``at`` is when it was known to be there,
+    ``intended`` when it was about to be sent."""
 
     run: str
     at: datetime
     receipt: Receipt
     payload: str
+    intended: datetime
 
     @cached_property
     def check_in(self) -> CheckIn:

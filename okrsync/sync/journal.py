@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 
 from okrsync.state.heard import HeardWord
 from okrsync.state.records import Sent
@@ -29,16 +30,18 @@ class Written:
 
 def journal(state: State, key_result: str, since: datetime | None) -> Sequence[Written]:
     """All that is known of, oldest first."""
-    ours = map(_ours, state.outbox.sent(key_result))
-    theirs = map(_theirs, state.heard.of(key_result))
-    entries = sorted((*ours, *theirs), key=lambda entry: entry.at)
-    return [entry for entry in entries if since is None or entry.at >= since]
+    ours = [(sent.intended, 1, _ours(sent)) for sent in state.outbox.sent(key_result)]
+    theirs = [(heard.seen, 0, _theirs(heard)) for heard in state.heard.of(key_result)]
+    # In the order in which okrsync met them: a service's clock may be wrong, and what a run finds
+    # there is older than what it writes.
+    in_order = sorted((*ours, *theirs), key=itemgetter(0, 1))
+    return [entry for known, _, entry in in_order if since is None or known >= since]
 
 
 def _ours(sent: Sent) -> Written:
     check_in = sent.check_in
     return Written(
-        at=sent.at,
+        at=sent.intended,
         by="okrsync",
         number=check_in.value,
         unit=check_in.unit,

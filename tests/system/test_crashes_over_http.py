@@ -34,7 +34,7 @@ STEP = 1 if WHOLE else 13
 ProjectMaker = Callable[[str], Project]
 PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {
     "appending": lambda: operately(NAMES),
-    "setting": lambda: okr_tracker(NAMES, NOON),
+    "setting": lambda: okr_tracker(NAMES, lambda: NOON),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
@@ -134,11 +134,12 @@ class OkrTrackerPlace(Place):
 @contextmanager
 def operately(names: Sequence[str]) -> Iterator[OperatelyPlace]:
     server = Operately()
+    server.ends = "2027-12-31"
     with server.start() as url:
         yield OperatelyPlace(server, url, names)
 
 
 @contextmanager
-def okr_tracker(names: Sequence[str], at: datetime) -> Iterator[OkrTrackerPlace]:
-    with keeping(OkrTracker(names, lambda: at)) as server:
+def okr_tracker(names: Sequence[str], clock: Callable[[], datetime]) -> Iterator[OkrTrackerPlace]:
+    with keeping(OkrTracker(names, clock)) as server:
         yield OkrTrackerPlace(server)

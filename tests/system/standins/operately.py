@@ -48,6 +48,7 @@ class Operately(StoreStandIn):
         super().__init__()
         self.goals: dict[UUID, Goal] = {}
         self.notified = 0
+        self.ends = "2026-12-31"
         self._numbers = itertools.count(1)
 
     def goal(self, name: str, *targets: str, **target: Any) -> Goal:
@@ -189,7 +190,7 @@ class Operately(StoreStandIn):
             "is_outdated": goal.outdated,
             "timeframe": {
                 "contextual_start_date": {"date_type": "day", "date": "2026-10-01"},
-                "contextual_end_date": {"date_type": "quarter", "date": "2026-12-31"},
+                "contextual_end_date": {"date_type": "quarter", "date": self.ends},
             },
             "space": {"id": "s", "name": "Platform"} if "include_space" in params else None,
             "champion": {"id": "p", "full_name": "Team lead"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,19 @@ def test_history_tells_who_wrote_what_and_why(project: Project) -> None:
     shown = " ".join(history_text(told.readings, project.clock().tzinfo, told.written).split())  # type: ignore[arg-type]
     assert "I counted again" in shown
     assert "42 (was 55, target 100)" in shown
+
+
+def test_history_keeps_the_order_of_events_where_a_services_clock_is_wrong(
+    project: Project,
+) -> None:
+    project.write('on_conflict = "ours"\n')
+    project.sync(40)
+    project.says(55)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    project.store.entries[-1] = replace(project.store.entries[-1], at=long_ago)
+    project.sync(42)
+    told = seeing.past(project.config, project.clock, ID, None)
+    assert [str(one.number) for one in told.written] == ["40", "55", "42"]
 
 
 def test_what_a_person_wrote_is_known_although_the_run_that_replaced_it_was_killed(
