@@ -71,9 +71,14 @@ class Outfit:
     def __exit__(self, *_: object) -> None:
         self._doors.close()
 
-    def toolbox(self, name: str, *, spare: timedelta = _NO_TIME) -> LentToolbox:
-        """What the connector ``name`` is lent; its requests end ``spare`` before the run does."""
-        return LentToolbox(self, name, spare)
+    def toolbox(
+        self, name: str, *, spare: timedelta = _NO_TIME, store: bool = False
+    ) -> LentToolbox:
+        """What the connector ``name`` is lent; its requests end ``spare`` before the run does.
+
+        A source and a store may have the same name, and each has a memory of its own.
+        """
+        return LentToolbox(self, name, spare, memory=f"store.{name}" if store else name)
 
     def door(self, settings: dict[str, Any], spare: timedelta) -> Door:
         from okrsync.http import Door
@@ -122,10 +127,13 @@ class Outfit:
 
 
 class LentToolbox:
-    def __init__(self, outfit: Outfit, name: str, spare: timedelta) -> None:
+    """``memory`` is the name of its memory: a source and a store may have the same name."""
+
+    def __init__(self, outfit: Outfit, name: str, spare: timedelta, memory: str) -> None:
         self._outfit = outfit
         self._spare = spare
         self.name = name
+        self._memory = memory
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
         self.clock: Clock = outfit.clock
@@ -174,7 +182,7 @@ class LentToolbox:
 
     @property
     def memory(self) -> LentMemory:
-        return LentMemory(self._outfit, self.name)
+        return LentMemory(self._outfit, self._memory)
 
     def tell(self, note: str, /) -> None:
         self._outfit.tell(self.name, note)
