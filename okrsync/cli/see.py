@@ -99,19 +99,19 @@ def history(
         TableFormat, typer.Option("--format", help="How the values are shown.")
     ] = TableFormat.TEXT,
 ) -> None:
-    """Every value that was measured, said or backfilled."""
+    """Every value that was measured, said or backfilled, and who checked in what, and why."""
     from okrsync.report.history import history_csv, history_json, history_text
     from okrsync.sync.seeing import past
 
     loaded = load_config(context, config)
     clock = program(context).clock
-    readings = past(loaded, clock, key_result, since)
+    told = past(loaded, clock, key_result, since)
     if form is TableFormat.JSON:
-        data(history_json(key_result, readings, clock()))
+        data(history_json(key_result, told.readings, clock(), told.written))
     elif form is TableFormat.CSV:
-        data(history_csv(readings))
+        data(history_csv(told.readings))
     else:
-        data(history_text(readings, loaded.timezone, width=width()))
+        data(history_text(told.readings, loaded.timezone, told.written, width=width()))
 
 
 def report(

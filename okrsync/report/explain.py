@@ -13,6 +13,7 @@ from okrsync.report.export import plain
 from okrsync.report.hint import hint_for, newest_before
 from okrsync.report.lines import labelled, wrap
 from okrsync.report.past import Past
+from okrsync.report.people import word_sentence
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
 from okrsync.report.words import Permission
 
@@ -40,6 +41,7 @@ def explain_text(
         *_override(rule),
         *_approvals(approvals, config),
         *_judgement(rule, outcome, now, config),
+        *_word(outcome, config),
         *_hint(outcome, history, config),
         *_ending(rule, outcome, now, config),
     ]
@@ -191,6 +193,12 @@ def _ahead(key_result: KeyResult, score: Score) -> list[tuple[str, str]]:
     ]
     steps += [("look", flag.message) for flag in score.flags]
     return [step for step in steps if step[1]]
+
+
+def _word(outcome: Outcome | None, config: Config) -> list[tuple[str, str]]:
+    if outcome is None or outcome.word is None:
+        return []
+    return [("person", word_sentence(outcome.word, config.timezone, outcome.score))]
 
 
 def _pace(score: Score) -> str:

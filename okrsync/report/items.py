@@ -17,6 +17,7 @@ from okrsync.model import (
     Value,
     Verdict,
 )
+from okrsync.report.people import word_item
 from okrsync.report.provenance import origin, read_at
 from okrsync.report.view import Attention, Kpi, Line
 from okrsync.scoring.grade import grade
@@ -42,6 +43,7 @@ def change_item(change: Change, config: Config) -> Item:
         **score_item(change.score),
         "provenance": provenance_item(value, change.place),
         "next": change.cure or None,
+        "person": word_item(change.word),
     }
 
 
@@ -74,6 +76,7 @@ def line_item(line: Line, config: Config) -> Item:
         **_last_word(outcome),
         "provenance": provenance_item(line.value, key_result.place),
         "override": _override(line),
+        "person": word_item(outcome.word if outcome else None),
         "zone": str(config.timezone),
     }
 

@@ -10,6 +10,7 @@ from okrsync.model import Outcome, Status, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.lines import advice, wrap
+from okrsync.report.people import word_sentence
 from okrsync.report.provenance import from_where
 from okrsync.report.table import Column, Row, render
 from okrsync.report.view import NOT_MEASURED, Line, View, build, since
@@ -82,8 +83,9 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     if outcome is None:
         due = line.score.reason == NOT_MEASURED
         return [f"{line.score.reason}{'; to measure it: okrsync sync' if due else ''}"]
+    words = [word_sentence(outcome.word, config.timezone, outcome.score)] if outcome.word else []
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
-        told = [f"{plain(outcome.reason)}, {since(outcome, now)}"]
+        told = [f"{plain(outcome.reason)}, {since(outcome, now)}", *words]
         return [*told, f"{NEXT}{plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
     said = numbers.sentence(line.key_result, line.score)
     told = [plain(said)] if said else []
@@ -93,7 +95,7 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     told += [plain(flag.message) for flag in line.score.flags]
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
-    return told
+    return told + words
 
 
 def story_lines(line: Line, view: View, config: Config, width: int, indent: str) -> list[str]:

@@ -42,16 +42,6 @@ class Outbox:
         with self._database.read() as connection:
             return [_intent(row) for row in connection.execute(query)]
 
-    def sent(self) -> Sequence[Intent]:
-        """Every check-in that is known to be in the store, oldest first."""
-        query = (
-            select(*_INTENT)
-            .where(intent.c.tenant == self._database.tenant, intent.c.state == _SENT)
-            .order_by(intent.c.at, intent.c.key)
-        )
-        with self._database.read() as connection:
-            return [_intent(row) for row in connection.execute(query)]
-
     def intend(self, run: str, at: datetime, check_in: CheckIn) -> Intent:
         """Freeze what will be sent. Returns the intent that stands for the key: this one, or the
         earlier one that is pending or sent, whose payload is the one to send again."""
@@ -146,6 +136,20 @@ class Outbox:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return Remembered({row[0]: row for row in rows}, _sent)
+
+    def sent(self, key_result: str | None = None) -> Sequence[Sent]:
+        """All check-ins, or those of one key result, that are known to be in a store, oldest
+        first."""
+        known = [intent.c.tenant == self._database.tenant, intent.c.state == _SENT]
+        if key_result is not None:
+            known.append(intent.c.key_result == key_result)
+        query = (
+            select(intent.c.key_result, *_INTENT, *_RECEIPT)
+            .where(*known)
+            .order_by(intent.c.settled, intent.c.at, intent.c.key)
+        )
+        with self._database.read() as connection:
+            return [_sent(row) for row in connection.execute(query)]
 
     def prune(self, before: datetime) -> int:
         """Forget intents settled before, except the last one sent of each key result."""

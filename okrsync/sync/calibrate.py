@@ -37,8 +37,8 @@ def calibrate(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Cal
 
 def _stated(state: State, closed: Sequence[Aim], config: Config) -> Iterator[Stated]:
     said: dict[str, list[CheckIn]] = {}
-    for intent in state.outbox.sent():
-        said.setdefault(intent.check_in.key_result, []).append(intent.check_in)
+    for sent in state.outbox.sent():
+        said.setdefault(sent.check_in.key_result, []).append(sent.check_in)
     history = state.measurements.series(_since(closed, config))
     baselines = state.measurements.baselines()
     for aim in closed:
