@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Protocol
 
 from okrsync.report import numbers
 from okrsync.report.export import csv_text, plain
 from okrsync.report.json import envelope
+from okrsync.report.lines import wrap
 from okrsync.report.past import Past
 from okrsync.report.table import Column, Row, render
 
@@ -17,13 +20,68 @@ COLUMNS = (
     Column("rows", right=True),
     Column("origin", shrinks=True),
 )
+CHECK_INS = (
+    Column("checked in"),
+    Column("by", shrinks=True),
+    Column("value", right=True),
+    Column("confidence", right=True),
+    Column("status", shrinks=True),
+)
 HEADER = ("key_result", "as_of", "value", "unit", "origin", "rows", "approximate")
 
 
-def history_text(readings: Sequence[Past], zone: tzinfo, *, width: int = 80) -> str:
-    """A table, oldest first."""
-    if not readings:
+class CheckedIn(Protocol):
+    """One check-in in a store; okrsync.sync.journal.Written is one."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def number(self) -> Decimal | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def store(self) -> str: ...
+    @property
+    def run(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def status(self) -> str: ...
+
+
+def history_text(
+    readings: Sequence[Past], zone: tzinfo, written: Sequence[CheckedIn] = (), *, width: int = 80
+) -> str:
+    """The values as a table, oldest first; then who checked in what, and why."""
+    if not readings and not written:
         return "No value yet. To measure: okrsync sync"
+    tables = [_values(readings, zone, width)] if readings else []
+    tables += [_check_ins(written, zone, width)] if written else []
+    return "\n\n".join(tables)
+
+
+def _check_ins(written: Sequence[CheckedIn], zone: tzinfo, width: int) -> str:
+    rows = [
+        Row(
+            [
+                numbers.moment(one.at, zone),
+                plain(one.by),
+                numbers.NOTHING if one.number is None else numbers.amount(one.number, one.unit),
+                numbers.NOTHING if one.confidence is None else f"{one.confidence:.2f}",
+                plain(one.status) or numbers.NOTHING,
+            ],
+            beneath=wrap(f"{plain(' '.join(one.why.split()))} (run {one.run})", width, "    "),
+        )
+        for one in written
+    ]
+    return render(CHECK_INS, rows, width)
+
+
+def _values(readings: Sequence[Past], zone: tzinfo, width: int) -> str:
     rows = [
         Row(
             [
@@ -55,7 +113,12 @@ def history_csv(readings: Sequence[Past]) -> str:
     return csv_text(HEADER, rows)
 
 
-def history_json(key_result: str, readings: Sequence[Past], now: datetime) -> str:
+def history_json(
+    key_result: str,
+    readings: Sequence[Past],
+    now: datetime,
+    written: Sequence[CheckedIn] = (),
+) -> str:
     items = [
         {
             "kr": key_result,
@@ -68,4 +131,19 @@ def history_json(key_result: str, readings: Sequence[Past], now: datetime) -> st
         }
         for one in readings
     ]
-    return envelope("history", 0, now, summary={"values": len(items)}, items=items)
+    summary = {"values": len(items), "check_ins": [_check_in(one) for one in written]}
+    return envelope("history", 0, now, summary=summary, items=items)
+
+
+def _check_in(one: CheckedIn) -> dict[str, object]:
+    return {
+        "at": one.at,
+        "by": one.by,
+        "value": one.number,
+        "unit": one.unit or None,
+        "store": one.store,
+        "run_id": one.run,
+        "note": one.why or None,
+        "confidence": one.confidence,
+        "status": one.status or None,
+    }

@@ -17,6 +17,7 @@ from okrsync.model import (
     Value,
     Verdict,
 )
+from okrsync.report.people import word_item
 from okrsync.report.provenance import origin, read_at
 from okrsync.report.view import Attention, Kpi, Line
 from okrsync.scoring.grade import grade
@@ -42,6 +43,7 @@ def change_item(change: Change, config: Config) -> Item:
         **score_item(change.score),
         "provenance": provenance_item(value, change.place),
         "next": change.cure or None,
+        "person": word_item(change.word),
     }
 
 
@@ -74,6 +76,7 @@ def line_item(line: Line, config: Config) -> Item:
         **_last_word(outcome),
         "provenance": provenance_item(line.value, key_result.place),
         "override": _override(line),
+        "person": word_item(outcome.word if outcome else None),
         "zone": str(config.timezone),
     }
 
@@ -133,9 +136,15 @@ def score_item(score: Score | None) -> Item:
         "pace": score.pace if score else None,
         "confidence": confidence.probability if confidence else None,
         "confidence_origin": confidence.origin if confidence else None,
+        "confidence_reason": confidence.reason if confidence else None,
         "status": (score.status if score else Status.UNKNOWN).value,
         "status_reason": (score.reason if score else "") or None,
         "forecast": [{"quantile": q, "value": value} for q, value in score.forecast]
+        if score
+        else [],
+        "recent_per_week": score.recent if score else None,
+        "needed_per_week": score.needed if score else None,
+        "flags": [{"kind": flag.kind, "message": flag.message} for flag in score.flags]
         if score
         else [],
     }

@@ -10,16 +10,18 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
-from okrsync.report.table import Column, Row, advice, fits, render, wrap
+from okrsync.report.lines import advice, labelled, wrap
+from okrsync.report.people import word_sentence
+from okrsync.report.table import Column, Row, fits, render
 
 COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
-    Column("in store", right=True),
-    Column("new", right=True),
-    Column("target", right=True),
-    Column("progress", right=True),
+    Column("key result", names=True),
+    Column("store", right=True, shrinks=True),
+    Column("new", right=True, shrinks=True),
+    Column("target", right=True, shrinks=True),
     Column("pace", right=True),
+    Column("forecast", right=True, shrinks=True),
     Column("confidence"),
 )
 LABEL = 8
@@ -39,7 +41,7 @@ def plan_text(
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
     parts.append(plan_summary(plan.changes))
-    trouble = trouble_lines(plan.changes, width)
+    trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
@@ -56,7 +58,14 @@ def plan_head(plan: Plan, config: Config) -> str:
         words.append(day_of(periods.pop(), plan.made_at, config))
     elif periods:
         words.append(", ".join(sorted(period.label for period in periods)))
-    return "   ".join([*words, f"store: {config.store.type}"])
+    return "   ".join([*words, _stores(config)])
+
+
+def _stores(config: Config) -> str:
+    names = [f"{name} ({store.type})" for name, store in config.stores.items()]
+    if len(names) > 1:
+        return f"stores: {', '.join(names)}"
+    return f"store: {', '.join(store.type for store in config.stores.values())}"
 
 
 def day_of(period: Period, now: datetime, config: Config) -> str:
@@ -110,11 +119,36 @@ def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
             key = (change.verdict, change.code, change.reason)
             alike.setdefault(key, []).append(change)
     lines = [line for group in alike.values() for line in _trouble(group, width)]
+    return lines + _losses(changes, width)
+
+
+def _losses(changes: Sequence[Change], width: int) -> list[str]:
+    """What the stores cannot hold, each thing once with all key results that it befalls."""
+    alike: dict[str, list[str]] = {}
     for change in changes:
         for warning in change.warnings:
-            lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
-            lines += wrap(plain(warning), width, " " * (LABEL + 2))
-    return lines
+            alike.setdefault(warning, []).append(plain(change.key_result))
+    return [line for warning, ids in alike.items() for line in _note(ids, warning, width)]
+
+
+def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[str]:
+    """What people wrote in the stores since okrsync's last check-in there."""
+    return [
+        line
+        for change in changes
+        if change.word is not None
+        for line in _note(
+            [plain(change.key_result)],
+            word_sentence(change.word, config.timezone, change.score),
+            width,
+            label="person",
+        )
+    ]
+
+
+def _note(ids: Sequence[str], text: str, width: int, label: str = "note") -> list[str]:
+    names = labelled(f"  {label.ljust(LABEL - 2)}  ", ", ".join(ids), width)
+    return [*names, *wrap(plain(text), width, " " * (LABEL + 2))]
 
 
 def _trouble(group: Sequence[Change], width: int) -> list[str]:
@@ -136,7 +170,8 @@ def _cures(group: Sequence[Change]) -> list[tuple[str, str]]:
     see = ("see it:", f"okrsync explain {group[0].key_result}")
     cures = list(dict.fromkeys(plain(change.cure) for change in group))
     if any("okrsync approve" in cure for cure in cures):
-        return [see, *_approvals(group)]
+        others = [cure.partition(", or ")[2] for cure in cures if ", or " in cure]
+        return [see, *_approvals(group), *(("or:", other) for other in others)]
     if not any(cures):
         return [see]
     if not cures[0].startswith("okrsync"):
@@ -162,7 +197,7 @@ def _table(changes: Sequence[Change], config: Config, width: int, *, colour: boo
         return render(COLUMNS, rows, width)
     grouped = []
     for objective, own in groupby(changes, lambda change: change.key_result.rpartition(".")[0]):
-        grouped.append(Row([""] * len(COLUMNS), beneath=[plain(objective)]))
+        grouped.append(Row([""] * len(COLUMNS), beneath=wrap(plain(objective), width)))
         for change in own:
             name = change.key_result.removeprefix(f"{objective}.")
             grouped.append(_row(change, config, name, colour=colour))
@@ -186,10 +221,17 @@ def _cells(change: Change, key_result: KeyResult | None) -> list[str]:
         numbers.value(key_result, change.stored, unit),
         f"about {new}" if change.value and change.value.approximate else new,
         numbers.target(key_result) if key_result else numbers.NOTHING,
-        numbers.percent(score.progress) if score and score.progress is not None else "-",
         numbers.points(score.pace if score and change.verdict is not Verdict.HELD else None),
+        _forecast(change, key_result),
         _confidence(change),
     ]
+
+
+def _forecast(change: Change, key_result: KeyResult | None) -> str:
+    """The middle of the forecast; a held or failed value has none."""
+    if change.verdict in {Verdict.HELD, Verdict.FAILED} or change.score is None:
+        return numbers.NOTHING
+    return numbers.middle(key_result, change.score)
 
 
 def _confidence(change: Change) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, select
 
-from okrsync.model import Outcome, Verdict
+from okrsync.model import Outcome, Status, Verdict
 from okrsync.state.codec import (
     decode_score,
     decode_value,
@@ -17,8 +17,10 @@ from okrsync.state.codec import (
     instant,
     legible,
     moment,
+    score_status,
 )
 from okrsync.state.database import Database, insert, insert_many
+from okrsync.state.heard import decode_word, encode_word
 from okrsync.state.records import Remembered
 from okrsync.state.schema import outcome as table
 
@@ -58,6 +60,15 @@ class Outcomes:
             rows = connection.execute(query).all()
         return Remembered({row.subject: row for row in rows}, _outcome)
 
+    def statuses(self) -> Mapping[str, tuple[str, Status]]:
+        """By subject: when it was last judged, as ISO 8601 in UTC, and how."""
+        query = select(table.c.subject, table.c.at, table.c.score).where(
+            table.c.tenant == self._database.tenant, table.c.score.is_not(None)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return {subject: (at, score_status(score)) for subject, at, score in rows}
+
     def _columns(self, outcome: Outcome) -> dict[str, Any]:
         return {
             "tenant": self._database.tenant,
@@ -73,6 +84,7 @@ class Outcomes:
             "value": None if outcome.value is None else encode_value(outcome.value),
             "score": None if outcome.score is None else encode_score(outcome.score),
             "stored": None if outcome.stored is None else str(outcome.stored),
+            "word": None if outcome.word is None else encode_word(outcome.word),
         }
 
 
@@ -92,4 +104,5 @@ def _outcome(row: Row[Any]) -> Outcome:
         value=None if row.value is None else decode_value(row.value),
         score=None if row.score is None else decode_score(row.score),
         stored=None if row.stored is None else Decimal(row.stored),
+        word=None if row.word is None else decode_word(row.word),
     )

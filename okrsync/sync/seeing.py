@@ -14,6 +14,7 @@ from okrsync.mapping.rules import Rule
 from okrsync.model import Outcome
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
+from okrsync.sync.journal import Written, journal
 from okrsync.sync.moves import recent_moves
 from okrsync.sync.selection import one, select
 from okrsync.sync.session import reading, state_url
@@ -79,13 +80,23 @@ def _with_baselines(config: Config, state: State) -> Config:
     return replace(config, rules=rules)
 
 
-def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Sequence[Reading]:
-    """All readings of a key result or a metric since the start of a day in the config's zone."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``readings`` are the numbers of a key result or a metric, ``written`` the check-ins of a key
+    result that are known of."""
+
+    readings: Sequence[Reading]
+    written: Sequence[Written]
+
+
+def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Told:
+    """What is known of a key result or a metric since the start of a day in the config's zone."""
     if id_ not in config.metrics:
         one(config, id_, also=config.metrics)
     start = None if since is None else since.replace(tzinfo=config.timezone)
     with reading(config, clock) as session:
-        return list(session.state.measurements.history(id_, since=start))
+        readings = list(session.state.measurements.history(id_, since=start))
+        return Told(readings, journal(session.state, id_, start))
 
 
 def end_lease(config: Config, lease: str) -> None:

@@ -86,6 +86,15 @@ def test_guarantee_8_what_connectors_keep_comes_forward(state_url: str) -> None:
         assert state.memories.recall("jira", "fields") == '{"Story Points":"customfield_10016"}'
 
 
+def test_guarantee_8_what_people_wrote_in_the_stores_comes_forward(state_url: str) -> None:
+    restore(state_url, GOLDEN[5])
+    with open_state(state_url, tenant="acme") as state:
+        [heard] = state.heard.of(BUGS)
+        word = state.outcomes.all()[BUGS].word
+    assert word == heard.word
+    assert (word.author, word.value, word.confidence) == ("team lead", Decimal(28), 0.4)
+
+
 @pytest.mark.parametrize("dump", GOLDEN[2:], ids=lambda path: path.stem)
 def test_guarantee_8_the_local_store_comes_forward(
     state_url: str, dump: Path, tmp_path: Path
