@@ -104,7 +104,9 @@ def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) ->
     if earlier is not None and not capabilities.back_dating:
         yield f"the store dates a check-in on the day it is written: the data is of {earlier}"
     longest = capabilities.note_length
-    if longest is not None and len(note) > longest:
+    if longest == 0:
+        yield "the store takes no texts: the note is left out"
+    elif longest is not None and len(note) > longest:
         yield f"the store takes texts of {longest} characters: the end of this one is left out"
 
 
@@ -121,9 +123,9 @@ def _of_the_number(check_in: CheckIn, value: Value, capabilities: Capabilities) 
 
 
 def _why_rounded(value: Value, capabilities: Capabilities) -> str:
-    if capabilities.numbers == "integer":
-        return "the store keeps whole numbers"
     places = capabilities.decimals
+    if capabilities.numbers == "integer" or places == 0:
+        return "the store keeps whole numbers"
     if places is not None and -_exponent(value.number) > places:
         return f"the store keeps {places} decimal{'' if places == 1 else 's'}"
     return f"the store keeps {capabilities.digits} digits"
