@@ -10,8 +10,9 @@ from typing import Protocol
 from okrsync.report import numbers
 from okrsync.report.export import csv_text, plain
 from okrsync.report.json import envelope
+from okrsync.report.lines import wrap
 from okrsync.report.past import Past
-from okrsync.report.table import Column, Row, render, wrap
+from okrsync.report.table import Column, Row, render
 
 COLUMNS = (
     Column("as of"),

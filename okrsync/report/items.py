@@ -136,9 +136,15 @@ def score_item(score: Score | None) -> Item:
         "pace": score.pace if score else None,
         "confidence": confidence.probability if confidence else None,
         "confidence_origin": confidence.origin if confidence else None,
+        "confidence_reason": confidence.reason if confidence else None,
         "status": (score.status if score else Status.UNKNOWN).value,
         "status_reason": (score.reason if score else "") or None,
         "forecast": [{"quantile": q, "value": value} for q, value in score.forecast]
+        if score
+        else [],
+        "recent_per_week": score.recent if score else None,
+        "needed_per_week": score.needed if score else None,
+        "flags": [{"kind": flag.kind, "message": flag.message} for flag in score.flags]
         if score
         else [],
     }
