@@ -142,8 +142,9 @@ class DefiningStore(Store, Protocol):
 class Capabilities:
     """What a store can hold. The plan says on its line what will be lost before it is sent.
 
-    ``decimals`` are places after the point, ``digits`` significant ones (15 where numbers are
-    binary floats). ``keeps_history`` is false where a newer check-in can take an older one's place.
+    ``decimals`` are places after the point (of 25.4 where that is 25.4 %, on whatever scale it is
+    kept), ``digits`` significant ones (15 where numbers are binary floats). ``keeps_history`` is
+    false where a newer check-in can take an older one's place.
     """
 
     numbers: Literal["decimal", "integer", "none"] = "decimal"

@@ -19,30 +19,22 @@ def of_one(stored: StoredKeyResult | None, capabilities: Capabilities) -> Capabi
     """What one key result of the store can hold: it may keep fewer decimals than the store."""
     if stored is None or stored.decimals is None:
         return capabilities
-    share = stored.unit == "%" and capabilities.percent == "0-1"
-    places = stored.decimals + (2 if share else 0)
     known = capabilities.decimals
-    return replace(capabilities, decimals=places if known is None else min(known, places))
+    fewer = stored.decimals if known is None else min(known, stored.decimals)
+    return replace(capabilities, decimals=fewer)
 
 
 def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
         return ""
-    if as_held(value.number, value.unit, capabilities) < 0 and not capabilities.negative:
+    if as_held(value.number, capabilities) < 0 and not capabilities.negative:
         return f"the store keeps no negative numbers, and this is {_shown(value)}"
     return ""
 
 
-def as_held(number: Decimal, unit: str, capabilities: Capabilities) -> Decimal:
-    """``number`` as the store can hold it; a percent on the store's own scale."""
-    if unit == "%" and capabilities.percent == "0-1":
-        share = _rounded(_EXACT.scaleb(number, -2), capabilities)
-        return _EXACT.scaleb(share, 2)
-    return _rounded(number, capabilities)
-
-
-def _rounded(number: Decimal, capabilities: Capabilities) -> Decimal:
+def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
+    """``number`` as the store can hold it."""
     if capabilities.numbers == "none":
         return number
     if capabilities.digits is not None:
@@ -97,7 +89,7 @@ def _of_the_judgement(check_in: CheckIn, capabilities: Capabilities) -> Iterator
         yield "the store keeps no confidence: okrsync status shows it"
     if capabilities.statuses and check_in.status.value not in capabilities.statuses:
         word = check_in.status.value.replace("_", " ")
-        yield f"the store has no word for `{word}`: it gets the nearest one"
+        yield f"the store has no word for `{word}`: it gets the nearest one, or none"
 
 
 def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) -> Iterator[str]:
@@ -105,7 +97,7 @@ def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) ->
         yield f"the store dates a check-in on the day it is written: the data is of {earlier}"
     longest = capabilities.note_length
     if longest == 0:
-        yield "the store takes no texts: the note is left out"
+        yield "the store is given no text: okrsync history shows it"
     elif longest is not None and len(note) > longest:
         yield f"the store takes texts of {longest} characters: the end of this one is left out"
 
