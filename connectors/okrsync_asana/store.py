@@ -29,7 +29,15 @@ from okrsync_asana.stands import (
     signed,
     words_of,
 )
-from okrsync_asana.words import GOAL_STATUS, STATUS_TYPES, WITHOUT_NOTE, note_of, signature, title
+from okrsync_asana.words import (
+    GOAL_STATUS,
+    STATUS_TYPES,
+    WITHOUT_NOTE,
+    counted,
+    note_of,
+    signature,
+    title,
+)
 
 _FEW: Final = 3  # so many goals are asked for one by one
 _BELOW: Final = 0.98  # of the limit: on the way to Asana the requests' distances change a little
@@ -124,11 +132,9 @@ class AsanaStore:
 
     def _tell(self, goals: int, requests: int) -> None:
         writes = 2 if self._settings.updates == "never" else 3
-        times = "1 request" if requests == 1 else f"{requests:,} requests"
-        self._toolbox.tell(
-            f"{goals:,} goals in {times}; a check-in takes {writes} of "
-            f"{self._settings.per_minute:,} requests a minute"
-        )
+        asked = f"{counted(goals, 'goal')} in {counted(requests, 'request')}"
+        limit = f"{self._settings.per_minute:,} requests a minute"
+        self._toolbox.tell(f"{asked}; a check-in takes {writes} of {limit}")
 
     def _stored(self, ref: StoreRef, goal: Goal) -> StoredKeyResult:
         stand = self._stand(ref, goal)
