@@ -101,17 +101,18 @@ def history(
 ) -> None:
     """Every value that was measured, said or backfilled."""
     from okrsync.report.history import history_csv, history_json, history_text
-    from okrsync.sync.seeing import past
+    from okrsync.sync.seeing import finals_of, past
 
     loaded = load_config(context, config)
     clock = program(context).clock
     readings = past(loaded, clock, key_result, since)
+    finals = finals_of(loaded, clock, key_result)
     if form is TableFormat.JSON:
-        data(history_json(key_result, readings, clock()))
+        data(history_json(key_result, readings, clock(), finals=finals))
     elif form is TableFormat.CSV:
         data(history_csv(readings))
     else:
-        data(history_text(readings, loaded.timezone, width=width()))
+        data(history_text(readings, loaded.timezone, finals=finals, width=width()))
 
 
 def report(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from okrsync.report import numbers
+from okrsync.model import Final
+from okrsync.report import numbers, signs
 from okrsync.report.export import csv_text, plain
+from okrsync.report.items import final_item
 from okrsync.report.json import envelope
 from okrsync.report.past import Past
-from okrsync.report.table import Column, Row, render
+from okrsync.report.table import Column, Row, render, wrap
 
 COLUMNS = (
     Column("as of"),
@@ -20,10 +22,13 @@ COLUMNS = (
 HEADER = ("key_result", "as_of", "value", "unit", "origin", "rows", "approximate")
 
 
-def history_text(readings: Sequence[Past], zone: tzinfo, *, width: int = 80) -> str:
-    """A table, oldest first."""
+def history_text(
+    readings: Sequence[Past], zone: tzinfo, *, finals: Sequence[Final] = (), width: int = 80
+) -> str:
+    """A table, oldest first; then what each closed period was frozen at."""
+    frozen = [line for one in finals for line in wrap(plain(_final(one, zone)), width)]
     if not readings:
-        return "No value yet. To measure: okrsync sync"
+        return "\n".join(frozen) or "No value yet. To measure: okrsync sync"
     rows = [
         Row(
             [
@@ -35,7 +40,20 @@ def history_text(readings: Sequence[Past], zone: tzinfo, *, width: int = 80) -> 
         )
         for one in readings
     ]
-    return render(COLUMNS, rows, width)
+    return "\n".join([render(COLUMNS, rows, width), *([""] if frozen else []), *frozen])
+
+
+def _final(one: Final, zone: tzinfo) -> str:
+    """``2026-Q4 closed at 31, score 0.34, missed; frozen 2027-01-08 09:00 CET by ops``."""
+    outcome, closed = one.outcome, one.outcome.closed
+    number = None if outcome.value is None else outcome.value.number
+    words = f"{one.key_result.period.label} closed at {numbers.value(one.key_result, number)}"
+    if outcome.score is not None:
+        status = signs.WORDS[outcome.score.status]
+        words += f", score {numbers.score(outcome.score.score)}, {status}"
+    if closed is None:
+        return words
+    return f"{words}; frozen {numbers.moment(closed.at, zone)} by {closed.by}"
 
 
 def history_csv(readings: Sequence[Past]) -> str:
@@ -55,7 +73,9 @@ def history_csv(readings: Sequence[Past]) -> str:
     return csv_text(HEADER, rows)
 
 
-def history_json(key_result: str, readings: Sequence[Past], now: datetime) -> str:
+def history_json(
+    key_result: str, readings: Sequence[Past], now: datetime, *, finals: Sequence[Final] = ()
+) -> str:
     items = [
         {
             "kr": key_result,
@@ -68,4 +88,6 @@ def history_json(key_result: str, readings: Sequence[Past], now: datetime) -> st
         }
         for one in readings
     ]
-    return envelope("history", 0, now, summary={"values": len(items)}, items=items)
+    frozen = [final_item(one) for one in finals]
+    summary = {"values": len(items), "frozen": frozen}
+    return envelope("history", 0, now, summary=summary, items=items)

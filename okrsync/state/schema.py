@@ -55,6 +55,15 @@ outcome = _table(
     "run at verdict reason since code cure value score stored",
     runs=BigInteger,
 )
+closed_period = _table("closed_period", "period", "starts ends at said_by", early=Integer)
+final = _table(
+    "final",
+    "key_result period",
+    "place store store_id definition run at verdict reason since code value score stored author"
+    " revision believed",
+    runs=BigInteger,
+    came_true=Integer,
+)
 slot = _table("slot", "schedule", "slot")
 approval = _table("approval", "key_result at", "number unit reason said_by used_run used_at")
 manual_value = _table("manual_value", "key_result at", "number until reason said_by")

@@ -53,10 +53,13 @@ def one(config: Config, id_: str, also: Iterable[str] = ()) -> Rule:
     return rule
 
 
-def in_play(rules: Iterable[Rule], today: date) -> tuple[Rule, ...]:
-    """Those whose period has begun and has not ended."""
+def in_play(rules: Iterable[Rule], today: date, closed: Container[str] = ()) -> tuple[Rule, ...]:
+    """Those whose period has begun, has not ended, and was not closed."""
     return tuple(
-        rule for rule in rules if rule.key_result.period.start <= today < rule.key_result.period.end
+        rule
+        for rule in rules
+        if rule.key_result.period.start <= today < rule.key_result.period.end
+        and rule.key_result.period.label not in closed
     )
 
 
@@ -68,14 +71,16 @@ def due_now(
     *,
     regardless: bool = False,
     named: Container[str] = (),
+    closed: Container[str] = (),
 ) -> Due:
     """The rules whose schedule has a slot that was not done yet; one without a schedule always is.
 
     ``done`` holds the last slot done for each key result. ``regardless`` runs all that are in play,
-    ``named`` those that somebody asked for by their ids.
+    ``named`` those that somebody asked for by their ids. ``closed`` are labels of periods whose
+    numbers are frozen.
     """
     today = now.astimezone(config.timezone).date()
-    playing = in_play(rules, today)
+    playing = in_play(rules, today, closed)
     slots: dict[str, datetime] = {}
     chosen = []
     for rule in playing:
