@@ -98,12 +98,10 @@ def _of_store(known: Evidence, outcome: Outcome) -> Trouble | None:
         return Trouble("failed", f"the store could not be read: {known.store_failure}")
     if value is None:
         return Trouble("failed", outcome.reason or "it has no value")
-    if outcome.verdict is Verdict.POST and (
-        known.sent is None or known.sent.number != value.number
-    ):
-        return Trouble("pending", "its last value was not written to the store")
     if known.capabilities.numbers == "none":
-        return None
+        unsent = known.sent is None or known.sent.number != value.number
+        posted = outcome.verdict is Verdict.POST
+        return Trouble("pending", "its last value was not written") if posted and unsent else None
     standing = compare(value.number, stored, known.sent, known.capabilities)
     if standing.standing is Standing.SAME:
         return None
