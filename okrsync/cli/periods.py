@@ -3,19 +3,81 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okrsync.cli.context import ConfigOption, load_config, program
-from okrsync.cli.output import Format, data, width
+from okrsync.cli.context import ConfigOption, SelectArgument, load_config, program
+from okrsync.cli.output import Format, data, talk, width
+
+if TYPE_CHECKING:
+    from okrsync.lifecycle.linking import Links
+    from okrsync.lifecycle.matching import Match
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is shown.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (close,):
+    for command in (link, close):
         app.command()(command)
+
+
+def link(
+    context: typer.Context,
+    select: SelectArgument = None,
+    config: ConfigOption = None,
+    store: Annotated[
+        str | None, typer.Option(help="Name of the store, where there are several.", metavar="NAME")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write every match that is sure, without asking.")
+    ] = False,
+    at_least: Annotated[
+        int, typer.Option(min=50, max=100, help="How sure --write must be, in percent.")
+    ] = 90,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Match key results with the store's, and write their store_id into the mappings."""
+    from okrsync.lifecycle import link_report
+    from okrsync.lifecycle.linking import asked, find_links, sure, write_links
+
+    loaded, clock = load_config(context, config), program(context).clock
+    links = find_links(loaded, clock, select or [], store)
+    asking = not write and form is Format.TEXT and _somebody_is_there()
+    if form is Format.TEXT and not asking:
+        data(link_report.links_text(links, width=width()))
+    chosen = sure(links, at_least) if write else {}
+    if asking:
+        chosen = asked(links, lambda match: _ask(match, links))
+    files = write_links(loaded, chosen)
+    code = link_report.OPEN if write and link_report.left_open(links, chosen) else 0
+    if form is Format.JSON:
+        data(link_report.links_json(links, chosen, clock(), exit_code=code))
+    elif write or asking:
+        talk(link_report.written_text(chosen, files))
+    elif links.matches:
+        talk("Nothing was written. To write what is sure: okrsync link --write")
+    raise typer.Exit(code)
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(match: Match, links: Links) -> str | None:
+    """The id that a person chooses; an ambiguous match has no default."""
+    from okrsync.lifecycle.link_report import match_lines
+
+    talk("\n".join(match_lines(match, links, width())))
+    if not match.rivals:
+        return match.best.theirs if typer.confirm("       link these?", default=False) else None
+    own = [one for one in match.rivals if one.ours == match.best.ours]
+    choices = [match.best.theirs, *(one.theirs for one in own)]
+    for number, theirs in enumerate(choices, start=1):
+        talk(f"       {number}: {theirs}")
+    answer = typer.prompt("       which (0 for none)", default=0, type=int)
+    return choices[answer - 1] if 1 <= answer <= len(choices) else None
 
 
 def close(
