@@ -80,6 +80,19 @@ def examine(path: Path, *, clock: Clock, find: Find = registry.find) -> Examinat
     return Examination(_config(head, store, sources, [main, *pages], definitions), problems)
 
 
+def load_alone(path: Path, *, find: Find = registry.find) -> Config:
+    """The operator's file without its mappings, for what comes before the first of them."""
+    findings = Findings()
+    main = read_page(path, path.name, findings)
+    if main is None:
+        raise ConfigError(tuple(findings.problems()))
+    head = read_head(main)
+    store, sources = read_connections(main, find)
+    if findings.failed:
+        raise ConfigError(tuple(findings.problems()))
+    return _config(head, store, sources, [main], Definitions({}, {}, {}))
+
+
 def _definitions(main: Page, head: Head, pages: Sequence[Page], world: World) -> Definitions:
     """Names first, then metrics, then key results: each may refer to any file."""
     guard = check_defaults(main, head.defaults, Guard())
