@@ -19,7 +19,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How the result i
 
 
 def register(app: typer.Typer) -> None:
-    for command in (link, close):
+    for command in (link, close, carry):
         app.command()(command)
 
 
@@ -115,3 +115,27 @@ def close(
         data(close_report.closed_json(result, loaded, clock()))
     else:
         data(close_report.closed_text(result, loaded, width=width()))
+
+
+def carry(
+    context: typer.Context,
+    what: Annotated[
+        str, typer.Argument(help="A period, such as 2026-Q4, or one mapping file.", metavar="WHAT")
+    ],
+    config: ConfigOption = None,
+    to: Annotated[
+        str | None, typer.Option(help="The new period [default: the next one].", metavar="PERIOD")
+    ] = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Write the next period's mappings, starting from where this one ended."""
+    from okrsync.lifecycle import carry_report
+    from okrsync.lifecycle.carrying import carry as carry_files
+
+    loaded, clock = load_config(context, config), program(context).clock
+    files = carry_files(loaded, clock, what, to)
+    if form is Format.JSON:
+        data(carry_report.carried_json(files, loaded.root, clock()))
+        return
+    data(carry_report.carried_text(files, loaded.root, width=width()))
+    talk('next: look at every line that says "carried:", then okrsync validate')

@@ -17,7 +17,8 @@ from okrsync.mapping.rules import Rule
 from okrsync.model import StoredKeyResult
 from okrsync.sync.selection import select
 
-_OF_A_PERIOD = re.compile(r"-\d{4}(?:-[A-Z0-9]\w*)*$")
+OF_A_PERIOD = re.compile(r"-\d{4}(?:-[A-Z0-9]\w*)*$")
+"""How `carry` ends the names of teams: platform-2027-Q1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def write_links(config: Config, chosen: Mapping[str, str]) -> Sequence[Path]:
     by_file: dict[str, dict[tuple[str, str], str]] = {}
     for id_, theirs in chosen.items():
         rule = config.rules[id_]
-        by_file.setdefault(rule.place.file, {})[_names(config, rule)] = theirs
+        by_file.setdefault(rule.place.file, {})[names_of(config, rule)] = theirs
     ready = {config.root / file: _written(config.root / file, ids) for file, ids in by_file.items()}
     for path, text in ready.items():
         write_whole(path, text)
@@ -141,7 +142,7 @@ def _writes_to(rule: Rule, connection: Connection) -> bool:
     return rule.key_result.store_ref.store == connection.name
 
 
-def _names(config: Config, rule: Rule) -> tuple[str, str]:
+def names_of(config: Config, rule: Rule) -> tuple[str, str]:
     """The names of its two tables in the file."""
     key_result = rule.key_result
     team = config.objectives[key_result.objective].team
@@ -156,7 +157,7 @@ def _facts(config: Config, rule: Rule) -> Facts:
         name=key_result.id,
         title=key_result.title,
         objective=objective.title,
-        team=_OF_A_PERIOD.sub("", objective.team),
+        team=OF_A_PERIOD.sub("", objective.team),
         start=key_result.period.start,
         end=key_result.period.end,
         baseline=key_result.baseline,

@@ -83,12 +83,21 @@ def _with_baselines(config: Config, state: State) -> Config:
 
 
 def _as_closed(config: Config, finals: Finals) -> Config:
-    """The mappings with each key result of a closed period as it was defined when it was closed."""
+    """The mappings with each key result of a closed period as it was defined when it was closed:
+    all that its score was made of."""
     rules = dict(config.rules)
     for id_, rule in config.rules.items():
         final = finals.get((id_, rule.key_result.period.label))
         if final is not None:
-            key_result = replace(final.key_result, place=rule.place)
+            now = rule.key_result
+            key_result = replace(
+                final.key_result,
+                place=now.place,
+                pair=now.pair,
+                pace=now.pace,
+                sort=now.sort,
+                whole_numbers=now.whole_numbers,
+            )
             rules[id_] = replace(rule, key_result=key_result, override=None)
     return replace(config, rules=rules)
 
