@@ -55,7 +55,7 @@ def link(
     if form is Format.JSON:
         data(link_report.links_json(links, chosen, clock(), exit_code=code))
     elif write or asking:
-        talk(link_report.written_text(chosen, files))
+        talk(link_report.written_text(chosen, files, loaded.root))
     elif links.matches:
         talk("Nothing was written. To write what is sure: okrsync link --write")
     raise typer.Exit(code)

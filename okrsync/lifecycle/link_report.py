@@ -37,17 +37,18 @@ def match_lines(match: Match, links: Links, width: int) -> Iterator[str]:
         return
     yield from wrap("ambiguous, a person must choose; near it:", width, _INDENT)
     for rival in match.rivals:
-        ours = "" if rival.ours == match.best.ours else f" for {plain(rival.ours)}"
-        yield from wrap(f"{percent(rival.score)} %{ours}:", width, _INDENT)
-        yield from _choice(rival, links, width)
+        ours = "" if rival.ours == match.best.ours else f"  for {plain(rival.ours)}"
+        yield from wrap(f"{percent(rival.score)} %{ours}", width, _INDENT)
+        yield from _choice(rival, links, width, _INDENT * 2)
 
 
-def written_text(chosen: Mapping[str, str], files: Sequence[Path]) -> str:
-    """What was written where."""
+def written_text(chosen: Mapping[str, str], files: Sequence[Path], root: Path) -> str:
+    """What was written where; files as they are called from config.toml's folder."""
     if not chosen:
         return "Nothing was written."
     ids = f"{len(chosen)} store_id{'' if len(chosen) == 1 else 's'}"
-    return f"wrote {ids} in {', '.join(str(file) for file in files)}; next: okrsync validate"
+    names = ", ".join(file.relative_to(root).as_posix() for file in files)
+    return f"wrote {ids} in {names}; next: okrsync validate"
 
 
 def links_json(
@@ -84,13 +85,13 @@ def left_open(links: Links, chosen: Mapping[str, str]) -> bool:
     return bool(links.unmatched or links.lost or len(chosen) < len(links.matches))
 
 
-def _choice(likely: Likely, links: Links, width: int) -> Iterator[str]:
+def _choice(likely: Likely, links: Links, width: int, indent: str = _INDENT) -> Iterator[str]:
     stored = links.stored[likely.theirs]
-    yield from wrap(f"{plain(stored.title)}  ({plain(likely.theirs)})", width, _INDENT)
-    yield from wrap(plain(", ".join(likely.why)), width, _INDENT)
+    yield from wrap(f"{plain(stored.title)}  ({plain(likely.theirs)})", width, indent)
+    yield from wrap(plain(", ".join(likely.why)), width, indent)
     if stored.automated:
         said = f"the store will not be written: it is {stored.automated}"
-        yield from wrap(plain(said), width, _INDENT)
+        yield from wrap(plain(said), width, indent)
 
 
 def _without(rule: Rule, width: int) -> Iterator[str]:

@@ -79,7 +79,7 @@ def test_matches_are_shown_with_their_score_and_why_and_nothing_is_written(
     told = ended.words()
     assert "100 % t.o.bugs open BUGS, from 42 to 10 (12) same title, same objective" in told
     assert "t.o.talks" in told
-    assert "ambiguous, a person must choose; near it: 100 %: Talks!" in told
+    assert "ambiguous, a person must choose; near it: 100 % Talks!" in told
     assert "the store will not be written: it is computed from its tasks" in told
     assert "t.o.odd nothing in the store is like it" in told
     assert "the store has no key result 99: correct store_id at mappings/t.toml:22" in told
