@@ -11,7 +11,7 @@ from okrsync.errors import OutsideError
 from okrsync_github import documents
 from okrsync_github.answers import table, whole_number
 from okrsync_github.graph import Graph, Reply, TooMuch
-from okrsync_github.names import checked_name
+from okrsync_github.names import checked_name, named
 from okrsync_github.rest import Rest
 from okrsync_github.search import Search
 from okrsync_github.settings import SearchIn
@@ -111,18 +111,12 @@ def _one(wanted: Wanted, alias: str, reply: Reply, troubles: Mapping[str, Outsid
     search = wanted.search
     for name in (*search.repositories, *search.owners):
         if name in troubles:
-            return _named(troubles[name], name)
+            return named(troubles[name], name)
     count = documents.TYPES[wanted.search_in][1]
     try:
         return whole_number(table(reply.field(alias), "search").get(count), count)
     except OutsideError as error:
         return error
-
-
-def _named(error: OutsideError, name: str) -> OutsideError:
-    if isinstance(error, TooMuch) or name in error.message:
-        return error
-    return type(error)(f"{name}: {error.message}", next_step=error.next_step)
 
 
 class ByRest:
@@ -146,7 +140,7 @@ class ByRest:
         def ask(one: Wanted) -> int:
             for name in (*one.search.repositories, *one.search.owners):
                 if name in troubles:
-                    raise _named(troubles[name], name)
+                    raise named(troubles[name], name)
             return self._rest.search(one.search.text, one.search_in, per_page=1).total
 
         answers = self._toolbox.each(ask, different, at_once=self._at_once)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from okrsync.errors import BadAnswer, NoValue
+from okrsync.errors import BadAnswer, NoValue, OutsideError
 from okrsync_github import documents
 from okrsync_github.answers import instant, rows, table, text, whole_number
-from okrsync_github.graph import Graph, TooMuch
-from okrsync_github.names import checked_name
+from okrsync_github.graph import Graph, Reply, TooMuch
+from okrsync_github.names import checked_name, named
 
 HEADER: Final = ("created", "outcome")
 _FAILED: Final = frozenset({"ERROR", "FAILURE"})
@@ -74,19 +74,26 @@ def _nodes(graph: Graph, repo: str, environment: str) -> Iterator[Mapping[str, A
 
 
 def _page(graph: Graph, repo: str, asked: Mapping[str, object]) -> Mapping[str, Any]:
+    try:
+        there = _reply(graph, asked).field("repository")
+    except OutsideError as error:
+        raise named(error, repo) from None
+    found = checked_name(repo, there, "nameWithOwner")
+    return table(found.get("deployments"), "deployments")
+
+
+def _reply(graph: Graph, asked: Mapping[str, object]) -> Reply:
+    """A page of deployments, smaller where GitHub finds it too large."""
     size = _FIRST
     while True:
         try:
-            reply = graph.ask(
+            return graph.ask(
                 documents.DEPLOYMENTS, {**asked, "first": size}, smallest=size <= _SMALLEST
             ).whole()
-            break
         except TooMuch:
             if size <= _SMALLEST:
                 raise
             size = max(_SMALLEST, size // 2)
-    found = checked_name(repo, reply.field("repository"), "nameWithOwner")
-    return table(found.get("deployments"), "deployments")
 
 
 def _deployment(node: Mapping[str, Any], created: datetime, until: datetime) -> Deployment:

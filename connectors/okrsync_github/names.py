@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from okrsync.errors import Refused
+from okrsync.errors import OutsideError, Refused
 from okrsync_github.answers import table, text
+from okrsync_github.graph import TooMuch
 
 
 def checked_name(asked: str, there: object, key: str) -> Mapping[str, Any]:
@@ -29,3 +30,10 @@ def checked_name(asked: str, there: object, key: str) -> Mapping[str, Any]:
             next_step="write the new name into the mapping",
         )
     return found
+
+
+def named(error: OutsideError, name: str) -> OutsideError:
+    """The same error, saying which repository or owner it is about."""
+    if isinstance(error, TooMuch) or name in error.message:
+        return error
+    return type(error)(f"{name}: {error.message}", next_step=error.next_step)

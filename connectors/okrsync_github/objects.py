@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from okrsync.errors import NoValue, SourceError
 from okrsync.model import Measurement
 from okrsync_github.account import Account, GithubQuestion
 from okrsync_github.addresses import page_link
-from okrsync_github.answers import instant, instant_or_none, text, whole_number
+from okrsync_github.answers import instant, instant_or_none, table, text, whole_number
 from okrsync_github.dating import GITHUBS_FIRST_DAY, span_of
 from okrsync_github.deployments import HEADER as DEPLOYMENT_COLUMNS
 from okrsync_github.deployments import deployments
@@ -62,8 +62,10 @@ def alerted(account: Account, question: GithubQuestion) -> Listing:
         _ALERT_COLUMNS,
         (
             _alert_row(alert, question.as_of, elapsed)
-            for params in _alert_params(kind, state, query.severity)
-            for alert in account.rest.alerts(place, kind, params)
+            for alert in account.rest.alerts(
+                place, kind, _alert_params(kind, state, query.severity)
+            )
+            if kind == "dependabot" or _severe(alert, query.severity)
         ),
         f"{state} {kind} alerts of {place}{severities}",
         page_link(account.web, query, place),
@@ -71,15 +73,20 @@ def alerted(account: Account, question: GithubQuestion) -> Listing:
     )
 
 
-def _alert_params(kind: str, state: str, severity: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Dependabot takes several severities at once, code scanning one."""
+def _alert_params(kind: str, state: str, severity: Sequence[str]) -> dict[str, str]:
+    """A repository's code scanning knows no ``severity``: those alerts are sorted out here."""
     asked = {} if state == "any" else {"state": state}
     if kind == "dependabot" and severity:
-        yield {**asked, "severity": ",".join(severity)}
-    elif severity:
-        yield from ({**asked, "severity": one} for one in dict.fromkeys(severity))
-    else:
-        yield asked
+        asked["severity"] = ",".join(dict.fromkeys(severity))
+    return asked
+
+
+def _severe(alert: Mapping[str, Any], wanted: Sequence[str]) -> bool:
+    """A rule has a severity of its own, and one for security where it is about that."""
+    rule = table(alert.get("rule"), "rule")
+    return not wanted or not {rule.get("severity"), rule.get("security_severity_level")}.isdisjoint(
+        wanted
+    )
 
 
 def _alert_row(alert: Mapping[str, Any], until: datetime, elapsed: Elapsed) -> list[str]:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+_LONGEST = 3e9  # a century: all beyond it are alike
 
 _RESETS = (
     "x-ratelimit-reset",  # GitHub, Azure DevOps: epoch seconds; others: seconds from now
@@ -56,7 +57,7 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
             return said
     for name, unit in _INTERVALS:
         if _NUMBER.fullmatch(headers.get(name, "")):
-            return max(0.0, float(headers[name]) * unit)
+            return min(max(0.0, float(headers[name]) * unit), _LONGEST)
     return None
 
 
@@ -71,9 +72,9 @@ def _some_left(headers: Mapping[str, str]) -> bool:
 def _seconds(text: str, now: datetime) -> float | None:
     text = text.strip()
     if _NUMBER.fullmatch(text):
-        return max(0.0, _from_number(float(text), now))
+        return min(max(0.0, _from_number(float(text), now)), _LONGEST)
     moment = _http_date(text) or _iso_date(text)
-    return None if moment is None else max(0.0, (moment - now).total_seconds())
+    return None if moment is None else min(max(0.0, (moment - now).total_seconds()), _LONGEST)
 
 
 def _from_number(number: float, now: datetime) -> float:

@@ -178,13 +178,13 @@ def _row(change: Change, config: Config, name: str, *, colour: bool) -> Row:
 
 def _cells(change: Change, key_result: KeyResult | None) -> list[str]:
     unit = change.value.unit if change.value else ""
-    new = change.value.number if change.value else None
+    new = numbers.value(key_result, change.value.number if change.value else None, unit)
     score = change.score
     return [
         signs.VERDICT_SIGNS[change.verdict],
         plain(change.key_result),
         numbers.value(key_result, change.stored, unit),
-        numbers.value(key_result, new, unit),
+        f"about {new}" if change.value and change.value.approximate else new,
         numbers.target(key_result) if key_result else numbers.NOTHING,
         numbers.percent(score.progress) if score and score.progress is not None else "-",
         numbers.points(score.pace if score and change.verdict is not Verdict.HELD else None),

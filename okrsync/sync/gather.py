@@ -23,6 +23,10 @@ Answer = Measurement | OutsideError
 Answers = Mapping[Question[Any], Answer]
 _log = logging.getLogger(__name__)
 
+_FOR_WRITING = 0.1
+"""Share of the run's time that asking leaves: a slow answer must not cost the check-ins of the
+others, which are still to be written."""
+
 
 def gather(
     outfit: Outfit, questions: Mapping[str, Sequence[Question[Any]]]
@@ -33,9 +37,14 @@ def gather(
     alive, and its answer is no longer waited for.
     """
     arrivals: queue.Queue[tuple[str, Sequence[Answer]]] = queue.Queue()
+    spare = outfit.config.limits.deadline * _FOR_WRITING
 
     def ask(name: str) -> None:
-        arrivals.put((name, _measure(outfit, name, questions[name])))
+        arrivals.put((name, _measure(outfit, name, questions[name], spare)))
+
+    def left() -> float:
+        """Seconds; longer than requests may take, so that what they ended with still arrives."""
+        return max(0.0, (outfit.time_left() - spare / 2).total_seconds())
 
     for name in questions:
         threading.Thread(target=ask, args=(name,), name=f"source {name}", daemon=True).start()
@@ -43,7 +52,7 @@ def gather(
     waiting = dict.fromkeys(questions)
     while waiting:
         try:
-            name, answered = arrivals.get(timeout=max(0.0, outfit.time_left().total_seconds()))
+            name, answered = arrivals.get(timeout=left())
         except queue.Empty:
             break
         del waiting[name]
@@ -54,10 +63,13 @@ def gather(
     return answers
 
 
-def _measure(outfit: Outfit, name: str, questions: Sequence[Question[Any]]) -> Sequence[Answer]:
+def _measure(
+    outfit: Outfit, name: str, questions: Sequence[Question[Any]], spare: timedelta
+) -> Sequence[Answer]:
     """All answers of one source; whatever it raises becomes the answer to each of its questions."""
     try:
-        return _checked(name, questions, _ask(outfit, outfit.config.sources[name], questions))
+        answers = _ask(outfit, outfit.config.sources[name], questions, spare)
+        return _checked(name, questions, answers)
     except OutsideError as error:
         return [error] * len(questions)
     except OkrsyncError as error:
@@ -69,12 +81,12 @@ def _measure(outfit: Outfit, name: str, questions: Sequence[Question[Any]]) -> S
 
 
 def _ask(
-    outfit: Outfit, connection: Connection, questions: Sequence[Question[Any]]
+    outfit: Outfit, connection: Connection, questions: Sequence[Question[Any]], spare: timedelta
 ) -> Sequence[Answer]:
     if connection.broken:
         raise SourceError(connection.broken, next_step=f"okrsync doctor {connection.name}")
     spec = connection.source_spec()
-    with spec.open(connection.settings, outfit.toolbox(connection.name)) as source:
+    with spec.open(connection.settings, outfit.toolbox(connection.name, spare=spare)) as source:
         return source.measure(questions)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 _AS_BEYOND_DOUBT = CellStyle()
+_NO_TIME = timedelta(0)
 
 
 class Outfit:
@@ -66,16 +67,17 @@ class Outfit:
     def __exit__(self, *_: object) -> None:
         self._doors.close()
 
-    def toolbox(self, name: str) -> LentToolbox:
-        return LentToolbox(self, name)
+    def toolbox(self, name: str, *, spare: timedelta = _NO_TIME) -> LentToolbox:
+        """What the connector ``name`` is lent; its requests end ``spare`` before the run does."""
+        return LentToolbox(self, name, spare)
 
-    def door(self, settings: dict[str, Any]) -> Door:
+    def door(self, settings: dict[str, Any], spare: timedelta) -> Door:
         from okrsync.http import Door
 
         limits = self.config.limits
         door = Door(
             clock=self.clock,
-            deadline=self.deadline(),
+            deadline=self.deadline(spare),
             network=limits.network,
             allow_hosts=limits.allow_hosts,
             mask=masked,
@@ -109,15 +111,16 @@ class Outfit:
             learnt = dict(self._learnt)
         self._memories.keep(learnt, self.clock())
 
-    def deadline(self) -> Deadline:
+    def deadline(self, spare: timedelta) -> Deadline:
         from okrsync.http.deadline import Deadline
 
-        return Deadline(self.time_left().total_seconds())
+        return Deadline((self.time_left() - spare).total_seconds())
 
 
 class LentToolbox:
-    def __init__(self, outfit: Outfit, name: str) -> None:
+    def __init__(self, outfit: Outfit, name: str, spare: timedelta) -> None:
         self._outfit = outfit
+        self._spare = spare
         self.name = name
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
@@ -129,7 +132,7 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         from okrsync.http.way import on_the_way
 
-        return self._outfit.door(on_the_way(settings, self.root, self.secret))
+        return self._outfit.door(on_the_way(settings, self.root, self.secret), self._spare)
 
     def admit(self, host: str, port: int, /) -> None:
         from okrsync.http.admission import admit

@@ -89,6 +89,7 @@ def test_two_key_results_that_ask_the_same_cost_one_request(company: Project, ji
 def test_the_plan_says_what_is_approximate_and_what_asking_costs(company: Project) -> None:
     company.map({"bugs": OPEN_BUGS, "exact": OPEN_BUGS + "exact = true\n"}, period='"2026-Q4"')
     text = company.run("plan").out
+    assert "about 3" in text
     assert "approximate" in text
     assert "exact counts page 3 ids in 1 request" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80

@@ -28,6 +28,13 @@ class WireMock:
             }
             self._stub({"method": "POST", "urlPath": path}, reply, **scenario)
 
+    def answers_each(self, path: str, replies: Mapping[str, Reply]) -> None:
+        """A POST to ``path`` whose body holds one of the texts gets that text's reply."""
+        self.admin.post("/reset").raise_for_status()
+        for text, reply in replies.items():
+            asked = {"method": "POST", "urlPath": path, "bodyPatterns": [{"contains": text}]}
+            self._stub(asked, reply)
+
     def always(self, path: str, reply: Reply) -> None:
         """What a GET of ``path`` gets; said after ``answers``, which forgets all before."""
         self._stub({"method": "GET", "urlPath": path}, reply)

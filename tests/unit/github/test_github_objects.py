@@ -257,6 +257,13 @@ def test_an_environment_that_was_never_deployed_to_is_no_value(tmp_path: Path) -
     assert isinstance(outcome, NoValue)
 
 
+def test_deployments_of_a_hidden_repository_say_which_one(tmp_path: Path) -> None:
+    one = question(agg="count", repo="acme/vault", deployments="production", on="created")
+    [told] = asked(Github(), tmp_path, one)
+    assert isinstance(told, Refused)
+    assert told.message.startswith("acme/vault: not there")
+
+
 def test_no_deployment_in_the_window_is_0_and_no_rate(tmp_path: Path) -> None:
     github = Github(deploys=[Deploy(NOW - 30 * _DAY, [("SUCCESS", NOW - 30 * _DAY)])])
     count, rate = asked(
@@ -372,14 +379,17 @@ def test_a_workflow_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 def _alert(days_ago: float, severity: str = "high", **more: Any) -> dict[str, Any]:
     created = (NOW - days_ago * _DAY).isoformat()
-    return {"created_at": created, "fixed_at": None, "dismissed_at": None, "s": severity, **more}
+    rule = {"severity": "warning", "security_severity_level": severity}
+    dates = {"created_at": created, "fixed_at": None, "dismissed_at": None}
+    return {**dates, "s": severity, "rule": rule, **more}
 
 
 def _alerts(entries: Sequence[dict[str, Any]], size: int = 2) -> Answering:
-    """By cursors, as Dependabot lists them."""
+    """By cursors, as Dependabot lists them. Code scanning knows no ``severity``."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        wanted = request.url.params.get("severity", "").split(",")
+        knows = "dependabot" in request.url.path
+        wanted = request.url.params.get("severity", "").split(",") if knows else [""]
         found = [one for one in entries if wanted == [""] or one["s"] in wanted]
         start = int(request.url.params.get("after", "0"))
         headers = {}
