@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 NETWORK = {"httpx", "httpcore", "requests", "urllib3", "tenacity", "okrsync.http"}
 DATABASE = {"sqlalchemy", "psycopg", "sqlite3"}
-EDITING = {"tomlkit", "tree_sitter", "difflib"}
+EDITING = {"tomlkit", "tree_sitter"}
 
 REPORT_MODULES = """
 import json, sys
