@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from okrsync.config.config import Config
 from okrsync.mapping.rules import Formula, Rule
@@ -13,6 +13,8 @@ from okrsync.report import numbers
 from okrsync.scoring.progress import met
 from okrsync.sync.selection import asks_of
 
+_MOST_DIGITS = 12
+_SOME_DIGITS = 6
 _WAYS = (Kind.INCREASE, Kind.DECREASE)
 _COUNTED = (Kind.DONE, Kind.MILESTONES)
 _BOUNDS = (Kind.AT_LEAST, Kind.AT_MOST, Kind.RANGE)
@@ -102,12 +104,19 @@ def _way(config: Config, last: Last) -> Step:
         moves = "it moves with the baseline"
         if number == 0:
             return Step(rule, about_baseline=f"{last.words}, and nothing is relative to 0")
-        return Step(rule, "", number, last.words, moves)
+        return Step(rule, "", _readable(number), last.words, moves)
     if _beyond(rule, number):
         beyond = f"write the next one, and a new baseline: {last.words}, which is there already"
         return Step(rule, about_target=beyond)
     began = numbers.value(key_result, key_result.baseline)
-    return Step(rule, "", number, f"{last.words}; it began at {began}", think)
+    return Step(rule, "", _readable(number), f"{last.words}; it began at {began}", think)
+
+
+def _readable(number: Decimal) -> Decimal:
+    """A quotient without end, such as 39.0728476821..., in the digits that a person would write."""
+    if len(number.as_tuple().digits) <= _MOST_DIGITS:
+        return number
+    return Context(prec=_SOME_DIGITS, rounding=ROUND_HALF_EVEN).plus(number)
 
 
 def _counts_anew(config: Config, rule: Rule) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from okrsync.config.config import Config
@@ -12,7 +12,7 @@ from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.items import final_item
 from okrsync.report.json import envelope
-from okrsync.report.table import Column, Row, render, wrap
+from okrsync.report.table import Column, Row, cut, render, wrap
 
 REFUSED = 3
 _INDENT = "     "
@@ -37,7 +37,7 @@ def closed_text(closed: Closed, config: Config, *, width: int = 80) -> str:
     said = f"{count} {frozen}{early}."
     if closed.already:
         said = f"It is closed already: {count} {frozen}{early}. Nothing was changed."
-    rows = [_row(one, width) for one in closed.finals]
+    rows = list(_rows(closed.finals, width))
     return "\n\n".join([head, render(_COLUMNS, rows, width), "\n".join(wrap(plain(said), width))])
 
 
@@ -82,6 +82,16 @@ def refused_json(refused: Refused, now: datetime) -> str:
     return envelope("close", REFUSED, now, summary=summary, diagnostics=diagnostics)
 
 
+def _rows(finals: Sequence[Final], width: int) -> Iterator[Row]:
+    """Key results by the names within their objectives, which stand above them."""
+    objective = ""
+    for one in sorted(finals, key=lambda one: one.key_result.objective):
+        if one.key_result.objective != objective:
+            objective = one.key_result.objective
+            yield Row([""] * len(_COLUMNS), beneath=[cut(plain(objective), width)])
+        yield _row(one, width)
+
+
 def _row(one: Final, width: int) -> Row:
     return Row(_cells(one), beneath=list(_beneath(one, width)) if _unwell(one) else ())
 
@@ -98,7 +108,7 @@ def _cells(one: Final) -> list[str]:
     sign = signs.VERDICT_SIGNS[outcome.verdict] if _unwell(one) or not status else ""
     return [
         sign or signs.SIGNS[status] if status else sign,
-        plain(key_result.id),
+        plain(key_result.id.removeprefix(f"{key_result.objective}.")),
         numbers.value(key_result, number),
         numbers.target(key_result),
         numbers.score(None if score is None else score.score),

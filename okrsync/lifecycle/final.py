@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from okrsync.contracts import Capabilities
 from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
+from okrsync.mapping.schedule import due, parse_schedule
 from okrsync.model import (
     Closing,
     Confidence,
@@ -31,6 +32,7 @@ from okrsync.scoring.status import Moment, is_stale, judge, score_key_result
 from okrsync.state.records import Intent, Reading, Sent
 from okrsync.sync.compare import Standing, compare
 
+_LONG = timedelta(days=7)
 _UNWELL = (Verdict.HELD, Verdict.FAILED)
 
 
@@ -115,11 +117,22 @@ def _of_store(known: Evidence, outcome: Outcome) -> Trouble | None:
 
 
 def _of_age(rule: Rule, outcome: Outcome, now: datetime, zone: tzinfo) -> Trouble | None:
+    """What was looked at long before the end says little about the end."""
     value, moment = outcome.value, Moment(now, zone, rule.guard.max_age)
-    if value is None or not is_stale(rule.key_result, value.as_of, moment):
+    if value is not None and is_stale(rule.key_result, value.as_of, moment):
+        day = value.as_of.astimezone(zone).date()
+        return Trouble("stale", f"its last value is of {day}, older than the guard allows")
+    end = min(now, deadline(rule.key_result.period, zone))
+    if end - outcome.at <= _LONG or not _a_run_was_due(rule, outcome.at, end, zone):
         return None
-    day = value.as_of.astimezone(zone).date()
-    return Trouble("stale", f"its last value is of {day}, older than the guard allows")
+    day, days = outcome.at.astimezone(zone).date(), (end - outcome.at).days
+    return Trouble("stale", f"its last run was on {day}, {days} days before the end")
+
+
+def _a_run_was_due(rule: Rule, since: datetime, end: datetime, zone: tzinfo) -> bool:
+    if rule.schedule is None:
+        return True
+    return due(parse_schedule(rule.schedule), since, end, zone) is not None
 
 
 def final(known: Evidence, trouble: Trouble | None, at: datetime, by: str, zone: tzinfo) -> Final:

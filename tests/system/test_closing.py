@@ -208,6 +208,23 @@ def test_a_value_of_the_next_period_is_not_taken_for_this_one(house: InProcess) 
     assert "its last value is of 2027-01-05, after the period" in refused.words()
 
 
+def test_runs_that_ended_long_before_the_period_are_told(house: InProcess) -> None:
+    house.now = datetime(2026, 12, 2, 11, 0, tzinfo=UTC)
+    house.write("n.csv", "n\n12\n")
+    monthly = BUGS.replace("o.kr.bugs", "o.kr.monthly") + 'schedule = "0 6 1 * *"\n'
+    house.map(BUGS.replace("o.kr.bugs", "o.kr.hourly") + monthly.partition('us"\n')[2])
+    assert house.run("sync", "--all").code == 0
+    house.now = AFTER
+    refused = house.run("close", "2026-Q4")
+    assert refused.code == 3
+    assert "stale t.o.hourly: its last run was on 2026-12-02, 29 days before the end" in (
+        refused.words()
+    )
+    assert "t.o.monthly" not in refused.words()
+    item = frozen(house, "--anyway", "t.o.hourly")["t.o.hourly"]
+    assert (item["value"], item["status"]) == (12, "achieved")
+
+
 def test_a_period_that_nobody_has_is_refused_with_those_there_are(house: InProcess) -> None:
     refused = house.run("close", "2026-Q3")
     assert refused.code == 2
