@@ -308,6 +308,10 @@ class Toolbox(Protocol):
     def tell(self, note: str, /) -> None:
         """Say in the plan what asking costs: "48 of 30,000 tokens a day"."""
 
+    def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
+        """What okrsync itself last wrote into this store: all there is to go by in a store that
+        cannot be read."""
+
     def database(self) -> Engine:
         """The state database, for a store that lives in it."""
 
@@ -360,12 +364,16 @@ class SourceSpec(Generic[SettingsT, QueryT]):
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec(Generic[SettingsT]):
-    """The one object that an entry point of ``okrsync.stores`` names."""
+    """The one object that an entry point of ``okrsync.stores`` names.
+
+    ``capabilities_of`` tells them of a store whose settings say what it can hold.
+    """
 
     name: str
     settings: type[SettingsT]
     open: Callable[[SettingsT, Toolbox], AbstractContextManager[Store]]
     capabilities: Capabilities = field(default_factory=Capabilities)
+    capabilities_of: Callable[[SettingsT], Capabilities] | None = None
 
 
 AnySourceSpec = SourceSpec[Any, Any]

@@ -338,6 +338,22 @@ class StoredKeyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonsWord:
+    """A check-in that a person wrote in the store: shown beside what was computed, never replaced
+    unless the mapping says so. ``value`` is None where it holds no number, ``confidence`` 0-1."""
+
+    store: str
+    revision: str
+    author: str = ""
+    at: datetime | None = None
+    value: Decimal | None = None
+    unit: str = ""
+    confidence: float | None = None
+    status: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """What the store should hold. ``base`` is the revision it follows; ``key`` recognises it."""
 
@@ -369,7 +385,8 @@ class Change:
 
     ``value`` and ``score`` are what was computed (None when there is no value), ``stored`` what
     the store shows, ``last_sent`` what okrsync last wrote there, ``check_in`` what will be sent.
-    ``cure`` is the command to type next where the verdict is held or failed.
+    ``cure`` is the command to type next where the verdict is held or failed. ``word`` is the
+    store's newest check-in where a person wrote it.
     """
 
     key_result: str
@@ -388,6 +405,7 @@ class Change:
     exit_code: int = 0
     sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    word: PersonsWord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +456,8 @@ class Outcome:
     """The last known word on a key result, or on a metric watched as a KPI.
 
     ``since`` is when this verdict began and ``runs`` how many runs in a row have given it, so that
-    a report can say "failed since 3 days, 9 runs". With ``closed`` it is the last word for ever.
+    a report can say "failed since 3 days, 9 runs". ``word`` is the store's newest check-in, where a
+    person wrote it. With ``closed`` it is the last word for ever.
     """
 
     subject: str
@@ -453,6 +472,7 @@ class Outcome:
     value: Value | None = None
     score: Score | None = None
     stored: Decimal | None = None
+    word: PersonsWord | None = None
     closed: Closing | None = None
 
 

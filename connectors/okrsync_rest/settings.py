@@ -11,13 +11,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from okrsync.conditions import Values, Vars
-from okrsync.contracts import SecretRef, Settings
+from okrsync.contracts import Settings
+from okrsync.http.account import Auth, check_address, check_headers
 from okrsync_rest.binding import BUILT_IN, names_in
 from okrsync_rest.tables import EMPTY, Table, thawed
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password|session", re.IGNORECASE)
 _PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -29,60 +27,6 @@ def below(path: str) -> str:
     if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
         raise ValueError("a path below the source's url, without .. and ?: use params")
     return path.lstrip("/")
-
-
-class Auth(Settings):
-    """One way to sign in: exactly one of the five groups of keys."""
-
-    bearer: Annotated[SecretRef | None, Field(description="A bearer token.")] = None
-    user: Annotated[str, Field(description="User of a basic sign-in.")] = ""
-    password: Annotated[SecretRef | None, Field(description="Its password or token.")] = None
-    header: Annotated[str, Field(description="Header that carries a key: X-Api-Key.")] = ""
-    param: Annotated[str, Field(description="Query parameter that carries a key.")] = ""
-    key: Annotated[SecretRef | None, Field(description="The key of header or param.")] = None
-    prefix: Annotated[str, Field(description='Before the key in its header: "Token ".')] = ""
-    token_url: Annotated[
-        str, Field(description="OAuth 2.0, client credentials: address of the token endpoint.")
-    ] = ""
-    client_id: Annotated[str, Field(description="OAuth 2.0: the client.")] = ""
-    client_secret: Annotated[SecretRef | None, Field(description="OAuth 2.0: its secret.")] = None
-    scope: Annotated[str, Field(description="OAuth 2.0: what is asked for.")] = ""
-    audience: Annotated[str, Field(description="OAuth 2.0: for whom, where it is needed.")] = ""
-    client_auth: Annotated[
-        Literal["body", "basic"], Field(description="OAuth 2.0: where id and secret are sent.")
-    ] = "body"
-
-    @property
-    def kind(self) -> str:
-        """bearer, basic, header, param or oauth."""
-        ways = {
-            "bearer": self.bearer is not None,
-            "basic": bool(self.user),
-            "header": bool(self.header),
-            "param": bool(self.param),
-            "oauth": bool(self.token_url),
-        }
-        chosen = [name for name, said in ways.items() if said]
-        return chosen[0] if len(chosen) == 1 else ""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if not self.kind:
-            raise ValueError("say one of: bearer, user, header, param, token_url")
-        needs = {
-            "basic": ("password", self.password),
-            "header": ("key", self.key),
-            "param": ("key", self.key),
-            "oauth": ("client_secret", self.client_secret and self.client_id),
-        }
-        name, value = needs.get(self.kind, ("", True))
-        if not value:
-            raise ValueError(f"`{name}` is missing for this way to sign in")
-        if self.header and not _TOKEN.fullmatch(self.header):
-            raise ValueError("this is not the name of a header")
-        if self.token_url:
-            _check_address(self.token_url)
-        return self
 
 
 class Pages(Settings):
@@ -166,7 +110,7 @@ class RestSettings(Settings):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
-        _check_address(url)
+        check_address(url)
         return url
 
     @field_validator("sign_in_check")
@@ -184,13 +128,7 @@ class RestSettings(Settings):
     @field_validator("headers")
     @classmethod
     def _plain_headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        for name in headers:
-            if not _TOKEN.fullmatch(name):
-                raise ValueError("this is not the name of a header")
-            if _SECRET_HEADER.search(name):
-                raise ValueError("a header with a secret is said as auth = { header = ..., key = }")
-        if any("\r" in text or "\n" in text for text in headers.values()):
-            raise ValueError("a header is one line")
+        check_headers(headers)
         return headers
 
 
@@ -277,17 +215,3 @@ def _bad_paths(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, 
         problem = problem_with(path) if path else ""
         if problem:
             yield key, problem
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host, signed_in = parts.hostname, parts.username or parts.password
-    except ValueError:
-        raise ValueError("this is no address; write https://api.acme.example/v1") from None
-    if parts.scheme not in {"https", "http"} or not host:
-        raise ValueError("this is no address; write https://api.acme.example/v1")
-    if signed_in or parts.query or parts.fragment:
-        raise ValueError("no sign-in and no parameters inside the address; say auth = { ... }")
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise ValueError("only https is asked over the network")

@@ -99,20 +99,23 @@ def history(
         TableFormat, typer.Option("--format", help="How the values are shown.")
     ] = TableFormat.TEXT,
 ) -> None:
-    """Every value that was measured, said or backfilled."""
+    """Every value that was measured, said or backfilled, and who checked in what, and why."""
     from okrsync.report.history import history_csv, history_json, history_text
     from okrsync.sync.seeing import finals_of, past
 
     loaded = load_config(context, config)
     clock = program(context).clock
-    readings = past(loaded, clock, key_result, since)
+    told = past(loaded, clock, key_result, since)
     finals = finals_of(loaded, clock, key_result)
     if form is TableFormat.JSON:
-        data(history_json(key_result, readings, clock(), finals=finals))
+        shown = history_json(key_result, told.readings, clock(), told.written, finals=finals)
+        data(shown)
     elif form is TableFormat.CSV:
-        data(history_csv(readings))
+        data(history_csv(told.readings))
     else:
-        data(history_text(readings, loaded.timezone, finals=finals, width=width()))
+        data(
+            history_text(told.readings, loaded.timezone, told.written, finals=finals, width=width())
+        )
 
 
 def report(

@@ -27,6 +27,11 @@ CODES: Final[dict[str, str]] = {
     "secret-reference": "A secret is named by exactly one of env, file and keyring.",
     "unknown-connector": "No installed connector has this type.",
     "connector-setting": "The connector does not accept this setting.",
+    "missing-store": "There are several stores, and the mapping file chooses none of them.",
+    "unknown-store": "No [store.NAME] table has this name.",
+    "mixed-stores": "[store] is one store by its `type`, or holds several with a `type` each.",
+    "same-store": "Two names for the same store.",
+    "duplicate-store-id": "Two key results of the same time are one and the same in the store.",
     # numbers, times and words
     "bad-number": "The text is not a number that okrsync reads.",
     "bad-duration": "The text is not a length of time, such as 10 min or 3d.",

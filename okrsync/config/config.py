@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from okrsync.contracts import AnySourceSpec, AnyStoreSpec, SecretRef
+from okrsync.contracts import AnySourceSpec, AnyStoreSpec, Capabilities, SecretRef
 from okrsync.mapping.rules import Metric, Rule
 from okrsync.model import Objective, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A [source.<name>] or [store] table with its connector's manifest.
+    """A [source.<name>], [store] or [store.<name>] table with its connector's manifest.
 
     ``broken`` says why the connector could not be loaded; then ``spec`` and ``settings`` are None
     and only the key results that need it fail.
@@ -37,8 +37,16 @@ class Connection:
         return spec
 
     def store_spec(self) -> AnyStoreSpec:
+        """The manifest with the capabilities that a store of these settings has."""
         spec: AnyStoreSpec = self.spec
-        return spec
+        if spec.capabilities_of is None or self.settings is None:
+            return spec
+        return replace(spec, capabilities=spec.capabilities_of(self.settings))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the store can hold; of a broken one nothing is known, and nothing is sent."""
+        return Capabilities() if self.spec is None else self.store_spec().capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ class Notify:
 @dataclass(frozen=True, slots=True)
 class Config:
     """``rules`` and ``objectives`` are in the order of the files; ``digest`` changes with any byte
-    of any file; ``rates`` are units of one common currency per unit of each."""
+    of any file; ``rates`` are units of one common currency per unit of each; ``stores`` are by
+    name, a single one is called "store"."""
 
     path: Path
     root: Path
@@ -73,7 +82,7 @@ class Config:
     tenant: str
     fiscal_year_starts: int
     state_url: str | SecretRef | None
-    store: Connection
+    stores: Mapping[str, Connection]
     sources: Mapping[str, Connection]
     limits: Limits
     notify: Notify

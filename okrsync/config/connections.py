@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from okrsync.config.findings import Page
 
 
-def read_connections(page: Page, find: Find) -> tuple[Connection, dict[str, Connection]]:
-    """The store and the sources by name; those with a mistake are in it without settings."""
-    store = page.data.get("store", {"type": "local"})
+def read_sources(page: Page, find: Find) -> dict[str, Connection]:
+    """The sources by name; those with a mistake are in it without settings."""
     connections: dict[str, Connection] = {}
     tables = page.data.get("source", {})
     if not isinstance(tables, dict):
-        _not_a_table(page, ("source",), "[source.sheet]")
+        not_a_table(page, ("source",), "[source.sheet]")
         tables = {}
     for name, table in tables.items():
-        connections[name] = _connection(page, find, ("source", name), table)
-    return _connection(page, find, ("store",), store), connections
+        connections[name] = read_connection(page, find, ("source", name), table)
+    return connections
 
 
-def _connection(page: Page, find: Find, path: KeyPath, table: Any) -> Connection:
+def read_connection(page: Page, find: Find, path: KeyPath, table: Any) -> Connection:
+    """One table with its connector's manifest."""
     name = str(path[-1])
     line = page.document.line_of(path) if path[0] in page.data else 1
     place = Place(page.name, line)
     if not isinstance(table, dict):
-        _not_a_table(page, path, f"[{'.'.join(map(str, path))}]")
+        not_a_table(page, path, f"[{'.'.join(map(str, path))}]")
         return Connection(name, "", None, None, place)
     type_ = table.get("type")
     if not isinstance(type_, str):
@@ -52,7 +52,8 @@ def _connection(page: Page, find: Find, path: KeyPath, table: Any) -> Connection
     return Connection(name, type_, spec, settings, place)
 
 
-def _not_a_table(page: Page, path: KeyPath, cure: str) -> None:
+def not_a_table(page: Page, path: KeyPath, cure: str) -> None:
+    """Note a single value where a table belongs."""
     message = f"`{path[-1] if len(path) == 1 else path[0]}` must be a table"
     page.add(path, "wrong-type", message, f"write {cure}")
 

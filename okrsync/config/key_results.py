@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,14 @@ from okrsync.config.natures import nature_of
 from okrsync.config.shapes import read_shape
 from okrsync.config.steps import read_milestones, read_pace
 from okrsync.config.tables import KEY_RESULT_KEYS, KeyResultTable
-from okrsync.config.values import check_note, check_schedule, read_guard, read_period, read_weight
+from okrsync.config.values import (
+    check_note,
+    check_schedule,
+    read_grace,
+    read_guard,
+    read_period,
+    read_weight,
+)
 from okrsync.config.wording import near
 from okrsync.mapping.rules import Rule
 from okrsync.model import Ambition, KeyResult, OnConflict, StoreRef
@@ -25,9 +33,6 @@ if TYPE_CHECKING:
     from okrsync.config.shapes import Shape
     from okrsync.mapping.rules import Guard, Metric, ValueRule
     from okrsync.model import PacePoint, Period
-
-STORE = "store"
-"""There is one store, and this is its table's name."""
 
 ONE = Decimal(1)
 NO_TITLE = {"title": "?"}
@@ -56,6 +61,7 @@ def read_key_result(
         pair=_pair(draft),
         pace=read_pace(scope, path, written, period),
         guard=read_guard(scope.page, (*path, "guard"), written.guard, scope.guard),
+        grace=read_grace(scope.page, (*path, "grace"), written.grace),
     )
     check_schedule(scope.page, (*path, "schedule"), written.schedule)
     check_note(scope.page, (*path, "note"), written.note)
@@ -74,6 +80,7 @@ class _Parts:
     pair: str | None
     pace: tuple[PacePoint, ...]
     guard: Guard
+    grace: timedelta | None
 
 
 def _period(
@@ -100,6 +107,7 @@ def _rule(draft: Draft, key_result: KeyResult, value: ValueRule, parts: _Parts) 
         note=written.note or defaults.note,
         on_conflict=OnConflict(on_conflict) if on_conflict else OnConflict.HOLD,
         judging=draft.scope.judging,
+        grace=draft.scope.grace if parts.grace is None else parts.grace,
     )
 
 
@@ -116,7 +124,7 @@ def _key_result(
         title=written.title,
         kind=shape.kind,
         period=period,
-        store_ref=StoreRef(STORE, written.store_id or full_id),
+        store_ref=StoreRef(scope.store, written.store_id or full_id),
         place=scope.place(draft.path),
         owner=written.owner or defaults.owner or "",
         unit=shape.unit,

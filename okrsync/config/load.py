@@ -11,8 +11,8 @@ from pathlib import Path
 
 from okrsync.config import registry
 from okrsync.config.circles import Node, circles_of_parents, circles_of_values, described
-from okrsync.config.config import Config, Connection
-from okrsync.config.connections import read_connections
+from okrsync.config.config import Config
+from okrsync.config.connections import read_sources
 from okrsync.config.files import digest, read_mappings, read_page
 from okrsync.config.findings import Findings, Page
 from okrsync.config.head import Head, read_head
@@ -26,6 +26,7 @@ from okrsync.config.mapping_file import (
 from okrsync.config.objectives import declare_names
 from okrsync.config.registry import Find
 from okrsync.config.scope import Names, Scope, World
+from okrsync.config.stores import note_shared_ids, read_stores
 from okrsync.contracts import Clock
 from okrsync.errors import ConfigError, Problem
 from okrsync.mapping.rules import Guard, Metric, Rule
@@ -64,33 +65,37 @@ def examine(path: Path, *, clock: Clock, find: Find = registry.find) -> Examinat
     if main is None:
         return Examination(None, tuple(findings.problems()))
     head = read_head(main)
-    store, sources = read_connections(main, find)
+    world = _world(main, head, clock, find)
     pages = read_mappings(main, head.patterns)
-    world = World(
-        sources=sources,
-        rates=head.rates,
-        today=clock().astimezone(head.timezone).date(),
-        fiscal_year_starts=head.fiscal_year_starts,
-        names=Names(),
-    )
     definitions = _definitions(main, head, pages, world)
     problems = tuple(findings.problems())
     if findings.failed:
         return Examination(None, problems)
-    return Examination(_config(head, store, sources, [main, *pages], definitions), problems)
+    return Examination(_config(head, world, [main, *pages], definitions), problems)
 
 
-def load_alone(path: Path, *, find: Find = registry.find) -> Config:
+def load_alone(path: Path, *, clock: Clock, find: Find = registry.find) -> Config:
     """The operator's file without its mappings, for what comes before the first of them."""
     findings = Findings()
     main = read_page(path, path.name, findings)
     if main is None:
         raise ConfigError(tuple(findings.problems()))
     head = read_head(main)
-    store, sources = read_connections(main, find)
+    world = _world(main, head, clock, find)
     if findings.failed:
         raise ConfigError(tuple(findings.problems()))
-    return _config(head, store, sources, [main], Definitions({}, {}, {}))
+    return _config(head, world, [main], Definitions({}, {}, {}))
+
+
+def _world(main: Page, head: Head, clock: Clock, find: Find) -> World:
+    return World(
+        stores=read_stores(main, find),
+        sources=read_sources(main, find),
+        rates=head.rates,
+        today=clock().astimezone(head.timezone).date(),
+        fiscal_year_starts=head.fiscal_year_starts,
+        names=Names(),
+    )
 
 
 def _definitions(main: Page, head: Head, pages: Sequence[Page], world: World) -> Definitions:
@@ -109,6 +114,7 @@ def _definitions(main: Page, head: Head, pages: Sequence[Page], world: World) ->
     for scope in scopes:
         apply_overrides(scope, definitions.rules)
     _note_circles(definitions, scopes, world.names)
+    note_shared_ids(definitions.rules, {page.name: page for page in pages})
     return definitions
 
 
@@ -138,8 +144,7 @@ def _note_circle(circle: Sequence[Node], code: str, scopes: dict[str, Scope], na
 
 def _config(
     head: Head,
-    store: Connection,
-    sources: dict[str, Connection],
+    world: World,
     pages: Sequence[Page],
     definitions: Definitions,
 ) -> Config:
@@ -152,8 +157,8 @@ def _config(
         tenant=head.tenant,
         fiscal_year_starts=head.fiscal_year_starts,
         state_url=head.state_url,
-        store=store,
-        sources=sources,
+        stores=world.stores,
+        sources=world.sources,
         limits=head.limits,
         notify=head.notify,
         rates=head.rates,

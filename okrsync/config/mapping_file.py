@@ -11,6 +11,7 @@ from okrsync.config.checking import check, check_leniently
 from okrsync.config.metrics import read_metric
 from okrsync.config.objectives import ReadObjective, read_objective, tables_in
 from okrsync.config.scope import Scope, check_name
+from okrsync.config.stores import ONLY, choose_store
 from okrsync.config.tables import (
     CONFIG_KEYS,
     MAPPING_KEYS,
@@ -22,8 +23,10 @@ from okrsync.config.values import (
     check_judging,
     check_note,
     check_schedule,
+    grace_of,
     in_unit,
     judging_of,
+    read_grace,
     read_guard,
     read_period,
     read_quantity,
@@ -46,7 +49,9 @@ OPERATORS_KEYS = CONFIG_KEYS - MAPPING_KEYS
 def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard) -> Scope:
     """The file's head as the scope in which its definitions are read."""
     table = {key: value for key, value in page.data.items() if key not in DEFINITIONS}
-    for key in sorted(OPERATORS_KEYS & table.keys()):
+    operators_store = isinstance(table.get(ONLY), dict)
+    not_here = OPERATORS_KEYS | {ONLY} if operators_store else OPERATORS_KEYS
+    for key in sorted(not_here & table.keys()):
         message = f"a mapping cannot define `{key}`: it belongs to config.toml"
         cure = "ask the operator to put it there, and take it out here"
         page.add((key,), "not-in-a-mapping", message, cure, at="table")
@@ -65,7 +70,9 @@ def open_scope(world: World, page: Page, base: DefaultsTable, base_guard: Guard)
         team=written.team or "",
         defaults=defaults,
         guard=guard,
+        store="" if operators_store else choose_store(page, written.store, world.stores),
         judging=judging_of(defaults),
+        grace=grace_of(defaults),
         period=period,
         period_is_wrong=period is None and "period" in page.data,
         level=written.level or defaults.level or "",
@@ -94,6 +101,7 @@ def check_defaults(page: Page, defaults: DefaultsTable, base: Guard) -> Guard:
     check_note(page, (*path, "note"), defaults.note)
     read_unit(page, (*path, "unit"), defaults.unit)
     read_weight(page, (*path, "weight"), defaults.weight)
+    read_grace(page, (*path, "grace"), defaults.grace)
     check_judging(page, path, defaults)
     return read_guard(page, (*path, "guard"), defaults.guard, base)
 

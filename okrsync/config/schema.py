@@ -70,7 +70,7 @@ def _config(connectors: Installed) -> Schema:
     body = _of(ConfigTable)
     properties = body["properties"]
     description = properties["store"]["description"]
-    properties["store"] = _one_of_types(connectors.stores.values(), description)
+    properties["store"] = _one_or_several(_one_of_types(connectors.stores.values(), description))
     sources = _one_of_types(connectors.sources.values(), "One source: its type and its settings.")
     properties["source"] = {
         "type": "object",
@@ -78,6 +78,18 @@ def _config(connectors: Installed) -> Schema:
         "description": properties["source"]["description"],
     }
     return body
+
+
+def _one_or_several(one: Schema) -> Schema:
+    """[store] with a type of its own, or a table of that kind for each name."""
+    if "anyOf" not in one:
+        return one
+    several = {
+        "type": "object",
+        "additionalProperties": {"anyOf": one["anyOf"], "description": "One store of several."},
+        "description": "Several stores by name, of which each mapping chooses one.",
+    }
+    return {**one, "anyOf": [*one["anyOf"], several]}
 
 
 def _one_of_types(specs: Iterable[AnySourceSpec | AnyStoreSpec], description: str) -> Schema:

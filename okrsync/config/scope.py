@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +37,7 @@ class Names:
 class World:
     """What all files share."""
 
+    stores: Mapping[str, Connection]
     sources: Mapping[str, Connection]
     rates: Mapping[str, Decimal]
     today: date
@@ -49,7 +50,8 @@ class World:
 class Scope:
     """One mapping file: ``defaults`` and ``guard`` are config.toml's with the file's over them.
 
-    ``period_is_wrong`` says that there is one, and it could not be read.
+    ``store`` is the name of the store that it chose. ``period_is_wrong`` says that there is a
+    period, and it could not be read.
     """
 
     world: World
@@ -57,7 +59,9 @@ class Scope:
     team: str
     defaults: DefaultsTable
     guard: Guard
+    store: str
     judging: Judging = BY_DEFAULT
+    grace: timedelta = timedelta(0)
     period: Period | None = None
     period_is_wrong: bool = False
     level: str = ""

@@ -91,6 +91,10 @@ class DefaultsTable(Table):
     on_conflict: OnConflictWord | None = Field(
         None, description="What to do about a person's newer check-in: hold, ours or theirs."
     )
+    grace: Words | None = Field(
+        None,
+        description='How long after its period\'s end late data still counts: "7d"; not at all.',
+    )
     level: Words | None = Field(None, description="company, department, team or individual.")
     perspective: Words | None = Field(
         None, description="Side of the balanced scorecard: financial, customer, internal, learning."
@@ -229,6 +233,9 @@ class KeyResultTable(Asked):
     schedule: Words | None = Field(None, description="When it is due.")
     note: Words | None = Field(None, description="Template of its check-ins' note.")
     on_conflict: OnConflictWord | None = Field(None, description="hold, ours or theirs.")
+    grace: Words | None = Field(
+        None, description='How long after its period\'s end late data still counts: "7d".'
+    )
     store_id: Words | None = Field(None, description="Its id in the store, if not its own.")
     pace: tuple[PaceTable, ...] | None = Field(
         None, strict=False, description="Expected progress, when it is not a straight line."
@@ -270,6 +277,9 @@ class MappingHead(Table):
 
     version: Literal[1] = Field(1, description="Version of the mapping language.")
     team: Words | None = Field(None, description="First part of all ids of this file.")
+    store: Words | None = Field(
+        None, description="Name of the [store.NAME] table to write to, where there are several."
+    )
     period: PeriodValue | None = Field(None, description=PERIOD_DESCRIPTION)
     level: Words | None = Field(None, description="company, department, team or individual.")
     perspective: Words | None = Field(None, description="Side of the balanced scorecard.")
@@ -362,7 +372,9 @@ class ConfigTable(ConfigHead):
 
     model_config = _ONLY_DESCRIBED
 
-    store: dict[str, Any] = Field({"type": "local"}, description="Where check-ins go.")
+    store: dict[str, Any] = Field(
+        {"type": "local"}, description="Where check-ins go: one store, or several by name."
+    )
     source: dict[str, dict[str, Any]] = Field({}, description="Where numbers come from, by name.")
 
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 ReadT = TypeVar("ReadT")
 
 
+LONGEST_GRACE = timedelta(days=366)
+
+
 def never(_: str, /) -> bool:
     """No text is ordinary where anything may be written."""
     return False
@@ -212,6 +215,25 @@ def read_guard(page: Page, path: KeyPath, written: GuardTable | None, base: Guar
         allow_fall=base.allow_fall if written.allow_fall is None else written.allow_fall,
         allow_jump=base.allow_jump if written.allow_jump is None else written.allow_jump,
     )
+
+
+def read_grace(page: Page, path: KeyPath, written: str | None) -> timedelta | None:
+    if written is None:
+        return None
+    grace = attempt(lambda: parse_duration(written), "bad-duration", page, path)
+    if grace is not None and not timedelta(0) <= grace <= LONGEST_GRACE:
+        message, cure = "grace is at most a year", 'write a time such as "7d"'
+        page.add(path, "bad-duration", message, cure)
+        return None
+    return grace
+
+
+def grace_of(defaults: DefaultsTable) -> timedelta:
+    """As [defaults] say that ``read_grace`` has seen."""
+    try:
+        return timedelta(0) if defaults.grace is None else parse_duration(defaults.grace)
+    except MappingTextError:
+        return timedelta(0)
 
 
 def check_judging(page: Page, path: KeyPath, defaults: DefaultsTable) -> None:

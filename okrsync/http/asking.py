@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from collections.abc import Container, Mapping, Sequence
 from typing import TypedDict
 
@@ -11,6 +10,7 @@ import httpx
 from okrsync import __version__
 from okrsync.errors import Refused, UsageError
 from okrsync.http.attempt import Limited
+from okrsync.http.body import written_json
 from okrsync.http.guard import is_host
 from okrsync.http.judgement import Expect
 from okrsync.http.redirects import harmless, same_origin
@@ -78,8 +78,7 @@ def encoded(json: object, content: bytes | None) -> tuple[bytes, dict[str, str]]
     """The body and the headers that describe it."""
     if json is None:
         return content or b"", {}
-    body = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return body.encode(), {"content-type": "application/json"}
+    return written_json(json).encode(), {"content-type": "application/json"}
 
 
 def lower(headers: Mapping[str, str] | None) -> dict[str, str]:

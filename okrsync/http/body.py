@@ -43,6 +43,21 @@ def parsed_json(body: bytes) -> Any:
     raise BadAnswer(f"the answer is {problem}, where JSON was expected")
 
 
+def written_json(value: object) -> str:
+    """JSON text; a ``Decimal`` is a number with every digit it has. Raises ValueError for NaN."""
+    match value:
+        case Decimal():
+            if not value.is_finite():
+                raise ValueError("not a finite number")
+            return f"{value:f}"
+        case dict():
+            pairs = (f"{_text(str(key))}:{written_json(part)}" for key, part in value.items())
+            return "{" + ",".join(pairs) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(written_json, value)) + "]"
+    return _text(value)
+
+
 def decoded_text(body: bytes, charset: str) -> str:
     """The body as text; raises ``BadAnswer`` when it is not in the charset that it claims."""
     try:
@@ -50,6 +65,10 @@ def decoded_text(body: bytes, charset: str) -> str:
     except (LookupError, ValueError):
         pass
     raise BadAnswer("the answer is not in the character set that it claims")
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _decoded(raw: Iterable[bytes], encoding: str) -> Iterator[bytes]:

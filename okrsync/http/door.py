@@ -50,8 +50,9 @@ class Door:
     strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
     link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
     every message, and ``remember`` tells it of a secret that was made during the run.
-    ``per_second`` spaces the requests of an account evenly where no ``budget`` is shared with
-    other doors. ``unsaid_wait`` is the rest after "too many requests" without a word on how long.
+    ``per_second`` spaces the requests of an account evenly, after ``burst`` of them at once, where
+    no ``budget`` is shared with other doors. ``unsaid_wait`` is the rest after "too many requests"
+    without a word on how long.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Door:
         auth: Auth | None = None,
         budget: Budget | None = None,
         per_second: float | None = None,
+        burst: int = 1,
         ca_file: str | None = None,
         proxy: str | None = None,
         network: Network = "own",
@@ -88,7 +90,9 @@ class Door:
         self._patience = Patience(
             deadline=deadline,
             budget=budget
-            or Budget(per_second=per_second, monotonic=deadline.monotonic, sleep=sleep),
+            or Budget(
+                per_second=per_second, burst=burst, monotonic=deadline.monotonic, sleep=sleep
+            ),
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,

@@ -82,21 +82,26 @@ class ClientCredentials:
 class JwtBearer:
     """An assertion signed with RS256, good for three minutes, that ``subject`` may be acted for.
 
-    ``private_key`` is PEM text. Needs PyJWT with its extra ``crypto``.
+    With a ``scope`` it is the client itself that signs in, and a subject may be left out, as Google
+    has it for service accounts. ``private_key`` is PEM text. Needs PyJWT with its extra ``crypto``.
     """
 
     client_id: str
     subject: str
     audience: str
     private_key: str = field(repr=False)
+    scope: str = ""
 
     def form(self, now: datetime) -> Mapping[str, str]:
-        claims = {
+        claims: dict[str, object] = {
             "iss": self.client_id,
-            "sub": self.subject,
             "aud": self.audience,
             "exp": int((now + _JWT_LIFE).timestamp()),
         }
+        if self.subject:
+            claims["sub"] = self.subject
+        if self.scope:
+            claims |= {"scope": self.scope, "iat": int(now.timestamp())}
         return {"grant_type": _JWT_GRANT, "assertion": _signed(claims, self.private_key)}
 
     def headers(self) -> Mapping[str, str]:

@@ -40,3 +40,17 @@ class Bearer:
 
     def renew(self) -> bool:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """A key in a header of its own."""
+
+    name: str
+    key: str = field(repr=False)
+
+    def headers(self) -> Mapping[str, str]:
+        return {self.name: self.key}
+
+    def renew(self) -> bool:
+        return False

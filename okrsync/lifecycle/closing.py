@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from okrsync.config.config import Config
-from okrsync.contracts import Clock, Store
+from okrsync.contracts import Clock
 from okrsync.errors import OutsideError, UsageError
 from okrsync.lifecycle.final import Evidence, Trouble, final, trouble_of, with_baseline
-from okrsync.lifecycle.outside import Shown, capabilities_of, look
+from okrsync.lifecycle.outside import capabilities_of
 from okrsync.mapping.periods import PeriodError, deadline, parse_period
 from okrsync.mapping.rules import Rule
 from okrsync.model import ClosedPeriod, Final, Period
 from okrsync.state.records import Intent
 from okrsync.state.state import State
-from okrsync.sync.session import Session, open_store, reading, writing
+from okrsync.sync.session import Session, open_stores, reading, writing
+from okrsync.sync.stores import Shown, Stores, failing_alone
 
 _GIVEN_UP = "the period was closed before its outcome was known"
 
@@ -70,13 +71,8 @@ def close(
 
 def closes_at(config: Config, period: Period) -> datetime:
     """When no more numbers come: at the period's end, and as long after it as data may be late."""
-    return deadline(period, config.timezone) + grace_of(config)
-
-
-def grace_of(config: Config) -> timedelta:
-    """How long after a period's end its numbers may still arrive."""
-    del config
-    return timedelta(0)
+    graces = [rule.grace for rule in _of(config, period)]
+    return deadline(period, config.timezone) + max(graces, default=timedelta(0))
 
 
 def _choose(
@@ -186,13 +182,16 @@ def _close(
 
 def _gather(session: Session, rules: Sequence[Rule]) -> list[Evidence]:
     """What the state and the store know of each. A check-in under way is looked for, not sent."""
+    with open_stores(session) as stores:
+        return _evidence(session, stores, rules)
+
+
+def _evidence(session: Session, stores: Stores, rules: Sequence[Rule]) -> list[Evidence]:
     state = session.state
-    shown = look(session, [rule.key_result.store_ref for rule in rules])
+    shown = stores.read(rule.key_result.store_ref for rule in rules)
     ids = {rule.key_result.id for rule in rules}
     pending = [one for one in state.outbox.pending() if one.check_in.key_result in ids]
-    unsettled = {} if not pending or shown.failures else _look_for(session, pending)
-    if shown.failures:
-        unsettled = {one.check_in.key_result: one for one in pending}
+    unsettled = _look_for(session, stores, pending)
     outcomes, sent = state.outcomes.all(), state.outbox.last_sent()
     baselines = state.measurements.baselines()
     return [
@@ -214,19 +213,21 @@ def _failure(shown: Shown, rule: Rule) -> str:
     return "" if failed is None else failed.message
 
 
-def _look_for(session: Session, pending: Sequence[Intent]) -> dict[str, Intent]:
+def _look_for(session: Session, stores: Stores, pending: Sequence[Intent]) -> dict[str, Intent]:
     """Those that are not certainly in the store."""
-    left: dict[str, Intent] = {}
-    with open_store(session) as store:
-        for intent in pending:
-            if not _found(session, store, intent):
-                left[intent.check_in.key_result] = intent
-    return left
+    return {
+        intent.check_in.key_result: intent
+        for intent in pending
+        if not _found(session, stores, intent)
+    }
 
 
-def _found(session: Session, store: Store, intent: Intent) -> bool:
+def _found(session: Session, stores: Stores, intent: Intent) -> bool:
+    name = intent.check_in.ref.store
     try:
-        receipt = store.find(intent.check_in)
+        store = stores.of(name)
+        with failing_alone(name):
+            receipt = store.find(intent.check_in)
     except OutsideError:
         return False
     if receipt is None:

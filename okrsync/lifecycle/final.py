@@ -30,7 +30,7 @@ from okrsync.scoring.history import NO_HISTORY
 from okrsync.scoring.progress import met
 from okrsync.scoring.status import Moment, is_stale, judge, score_key_result
 from okrsync.state.records import Intent, Reading, Sent
-from okrsync.sync.compare import Standing, compare
+from okrsync.sync.compare import Standing, compare, is_ours
 
 _LONG = timedelta(days=7)
 _UNWELL = (Verdict.HELD, Verdict.FAILED)
@@ -104,7 +104,8 @@ def _of_store(known: Evidence, outcome: Outcome) -> Trouble | None:
         unsent = known.sent is None or known.sent.number != value.number
         posted = outcome.verdict is Verdict.POST
         return Trouble("pending", "its last value was not written") if posted and unsent else None
-    standing = compare(value.number, stored, known.sent, known.capabilities)
+    status = Status.UNKNOWN if outcome.score is None else outcome.score.status
+    standing = compare(value, status, stored, known.sent, known.capabilities)
     if standing.standing is Standing.SAME:
         return None
     if standing.standing is Standing.FIRST:
@@ -199,10 +200,7 @@ def _author(known: Evidence) -> str:
     stored = known.stored
     if stored is None or not stored.revision:
         return ""
-    ours = stored.key is not None or (
-        known.sent is not None and known.sent.receipt.remote_id == stored.revision
-    )
-    return "okrsync" if ours else stored.author or "a person"
+    return "okrsync" if is_ours(stored, known.sent) else stored.author or "a person"
 
 
 def _score(rule: Rule, value: Value | None, at: datetime, zone: tzinfo) -> Score:

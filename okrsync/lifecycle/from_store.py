@@ -11,7 +11,7 @@ import tomli
 from okrsync.config.config import Config
 from okrsync.config.load import examine, load_alone
 from okrsync.contracts import Clock
-from okrsync.errors import StoreError, UsageError
+from okrsync.errors import UsageError
 from okrsync.lifecycle.importing import Head, mapping_text, most_common, period_of
 from okrsync.lifecycle.mapping_text import write_new
 from okrsync.lifecycle.outside import browse, capabilities_of, store_of
@@ -34,7 +34,7 @@ class Imported:
 def import_store(path: Path, clock: Clock, store: str | None, out: Path | None) -> Imported:
     """Write the mapping; ``path`` is config.toml. Raises UsageError, OutsideError."""
     known = examine(path, clock=clock).config
-    config = known or load_alone(path)
+    config = known or load_alone(path, clock=clock)
     connection = store_of(config, store)
     file = out or config.root / "mappings" / f"{slug(connection.name, (), otherwise='store')}.toml"
     if file.exists():
@@ -47,13 +47,7 @@ def import_store(path: Path, clock: Clock, store: str | None, out: Path | None) 
             f"the store `{connection.name}` holds only what the mappings define",
             next_step="okrsync init DIR writes a first mapping",
         )
-    try:
-        listed = browse(config, clock, connection)
-    except NotImplementedError:
-        raise StoreError(
-            f"the store `{connection.name}` ({connection.type}) cannot list what it holds",
-            next_step="write the mapping by hand, with each id as store_id",
-        ) from None
+    listed = browse(config, clock, connection)
     return _import(config, clock, connection.name, listed, file)
 
 
@@ -75,6 +69,7 @@ def _import(
     months = config.fiscal_year_starts
     head = Head(
         store=store,
+        chosen=len(config.stores) > 1,
         team=team,
         day=today,
         fiscal_year_starts=months,

@@ -25,7 +25,8 @@ _NO_TITLE: Final = "Untitled"
 @dataclass(frozen=True, slots=True)
 class Head:
     """``team`` is the first part of all ids, ``taken`` the names of objectives that it has already;
-    ``period`` is that of most key results, None where the store says of none."""
+    ``period`` is that of most key results, None where the store says of none. ``chosen`` says that
+    there are several stores, of which the mapping names its own."""
 
     store: str
     team: str
@@ -33,6 +34,7 @@ class Head:
     fiscal_year_starts: int = 1
     taken: AbstractSet[str] = frozenset()
     period: Period | None = None
+    chosen: bool = False
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ def _head(head: Head) -> Iterator[str]:
     yield ""
     yield "version = 1"
     yield f"team = {quoted(head.team)}"
+    if head.chosen:
+        yield f"store = {quoted(head.store)}"
     if head.period is None:
         yield "# The store does not say which period this is."
         yield 'period = "this_quarter"'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from okrsync.config.config import Config, Connection
 from okrsync.contracts import Clock
-from okrsync.errors import StoreError, UsageError
+from okrsync.errors import UsageError
 from okrsync.lifecycle.mapping_text import NotEditable, with_store_ids, write_whole
 from okrsync.lifecycle.matching import Facts, Match, facts_of, match
 from okrsync.lifecycle.outside import browse, capabilities_of, store_of
@@ -48,7 +48,7 @@ def find_links(config: Config, clock: Clock, patterns: Sequence[str], store: str
     rules = [rule for rule in chosen if rule.key_result.period.end > today]
     if rules and capabilities_of(config, rules[0].key_result.store_ref).keeps_definitions:
         return Links(connection.name, makes_its_own=True, linked=len(rules))
-    listed = _listed(config, clock, connection, rules)
+    listed = browse(config, clock, connection)
     return propose(config, connection.name, rules, listed)
 
 
@@ -122,19 +122,6 @@ def _written(path: Path, ids: Mapping[tuple[str, str], str]) -> str:
         raise UsageError(
             f"{path}: `{error}` cannot get a line without touching others; nothing was written",
             next_step=f'write store_id = "..." there by hand, and leave {error} out',
-        ) from None
-
-
-def _listed(
-    config: Config, clock: Clock, connection: Connection, rules: Sequence[Rule]
-) -> Sequence[StoredKeyResult]:
-    try:
-        return browse(config, clock, connection)
-    except NotImplementedError:
-        where = f", for example at {rules[0].place}" if rules else ""
-        raise StoreError(
-            f"the store `{connection.name}` ({connection.type}) cannot list what it holds",
-            next_step=f'write each id by hand: store_id = "..."{where}',
         ) from None
 
 

@@ -2,67 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from okrsync.config.config import Config, Connection
 from okrsync.contracts import Capabilities, Clock
-from okrsync.errors import OkrsyncError, StateError, StoreError, UsageError
+from okrsync.errors import StoreError, UsageError
 from okrsync.model import StoredKeyResult, StoreRef
-from okrsync.sync.session import Session, open_store, reading
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the stores show, and by name of a store why it shows nothing."""
-
-    stored: Mapping[StoreRef, StoredKeyResult] = field(default_factory=dict)
-    failures: Mapping[str, OkrsyncError] = field(default_factory=dict)
+from okrsync.sync.session import open_stores, reading
+from okrsync.sync.stores import failing_alone
 
 
 def store_of(config: Config, name: str | None) -> Connection:
     """The store with this name, or the only one. Raises UsageError."""
-    if name not in (None, config.store.name):
+    names = ", ".join(f"`{one}`" for one in config.stores)
+    if name is None and len(config.stores) == 1:
+        return next(iter(config.stores.values()))
+    if name is None:
         raise UsageError(
-            f"config.toml has no store called `{name}`",
-            next_step=f"leave --store out: there is one store, `{config.store.name}`",
+            f"config.toml has several stores: {names}", next_step="name one of them with --store"
         )
-    return config.store
+    if name not in config.stores:
+        raise UsageError(
+            f"config.toml has no store called `{name}`", next_step=f"name one of these: {names}"
+        )
+    return config.stores[name]
 
 
 def capabilities_of(config: Config, ref: StoreRef) -> Capabilities:
-    """What the store of ``ref`` can hold; of a broken one nothing is known."""
-    connection = store_of(config, ref.store)
-    return Capabilities() if connection.spec is None else connection.store_spec().capabilities
+    """What the store of ``ref`` can hold."""
+    return config.stores[ref.store].capabilities
 
 
 def browse(config: Config, clock: Clock, connection: Connection) -> Sequence[StoredKeyResult]:
     """Every key result that the store lists. Raises OutsideError."""
-    with reading(config, clock) as session, open_store(session) as store:
-        try:
-            return list(store.browse())
-        except (OkrsyncError, NotImplementedError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a plug-in's bug, whose text may hold a secret
-            raise _bug(connection.name, error) from None
-
-
-def look(session: Session, refs: Sequence[StoreRef]) -> Shown:
-    """What each of ``refs`` stands at; a store that fails leaves its own out."""
-    try:
-        with open_store(session) as store:
-            return Shown(store.read(refs))
-    except StateError:
-        raise
-    except OkrsyncError as error:
-        return Shown(failures={session.config.store.name: error})
-    except Exception as error:  # noqa: BLE001 - as above
-        name = session.config.store.name
-        return Shown(failures={name: _bug(name, error)})
-
-
-def _bug(name: str, error: Exception) -> StoreError:
-    return StoreError(
-        f"the connector of `{name}` failed with {type(error).__name__}: a bug in it",
-        next_step="report it to the connector's author",
-    )
+    name = connection.name
+    with reading(config, clock) as session, open_stores(session) as stores:
+        store = stores.of(name)
+        with failing_alone(name):
+            try:
+                return list(store.browse())
+            except NotImplementedError:
+                raise StoreError(
+                    f"the store `{name}` ({connection.type}) cannot list what it holds",
+                    next_step='write each id by hand: store_id = "..." at its key result',
+                ) from None

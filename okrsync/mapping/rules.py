@@ -118,7 +118,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A key result with all that okrsync must know to keep it true."""
+    """A key result with all that okrsync must know to keep it true.
+
+    ``grace`` is how long after the period's end late data still counts.
+    """
 
     key_result: KeyResult
     value: ValueRule
@@ -129,6 +132,7 @@ class Rule:
     on_conflict: OnConflict = OnConflict.HOLD
     override: Override | None = None
     judging: Judging = BY_DEFAULT
+    grace: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

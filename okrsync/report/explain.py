@@ -12,6 +12,7 @@ from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.hint import hint_for, newest_before
 from okrsync.report.past import Past
+from okrsync.report.people import word_sentence
 from okrsync.report.status import frozen_words
 from okrsync.report.table import wrap
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
@@ -41,6 +42,7 @@ def explain_text(
         *_override(rule),
         *_approvals(approvals, config),
         *_judgement(rule, outcome, now, config),
+        *_word(outcome, config),
         *_hint(outcome, history, config),
         *_ending(rule, outcome, now, config),
     ]
@@ -182,6 +184,12 @@ def _judgement(
         chance, why = numbers.probability(score.confidence), score.confidence.reason
         steps.insert(2, ("confidence", f"{chance} {score.confidence.origin}; {why}"))
     return steps
+
+
+def _word(outcome: Outcome | None, config: Config) -> list[tuple[str, str]]:
+    if outcome is None or outcome.word is None:
+        return []
+    return [("person", word_sentence(outcome.word, config.timezone, outcome.score))]
 
 
 def _pace(score: Score) -> str:

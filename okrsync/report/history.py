@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Protocol
 
 from okrsync.model import Final
 from okrsync.report import numbers, signs
@@ -19,16 +21,75 @@ COLUMNS = (
     Column("rows", right=True),
     Column("origin", shrinks=True),
 )
+CHECK_INS = (
+    Column("checked in"),
+    Column("by", shrinks=True),
+    Column("value", right=True),
+    Column("confidence", right=True),
+    Column("status", shrinks=True),
+)
 HEADER = ("key_result", "as_of", "value", "unit", "origin", "rows", "approximate")
 
 
+class CheckedIn(Protocol):
+    """One check-in in a store; okrsync.sync.journal.Written is one."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def number(self) -> Decimal | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def store(self) -> str: ...
+    @property
+    def run(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def status(self) -> str: ...
+
+
 def history_text(
-    readings: Sequence[Past], zone: tzinfo, *, finals: Sequence[Final] = (), width: int = 80
+    readings: Sequence[Past],
+    zone: tzinfo,
+    written: Sequence[CheckedIn] = (),
+    *,
+    finals: Sequence[Final] = (),
+    width: int = 80,
 ) -> str:
-    """A table, oldest first; then what each closed period was frozen at."""
+    """The values as a table, oldest first; then who checked in what, and why; then what each
+    closed period was frozen at."""
+    if not readings and not written and not finals:
+        return "No value yet. To measure: okrsync sync"
+    blocks = [_values(readings, zone, width)] if readings else []
+    blocks += [_check_ins(written, zone, width)] if written else []
     frozen = [line for one in finals for line in wrap(plain(_final(one, zone)), width)]
-    if not readings:
-        return "\n".join(frozen) or "No value yet. To measure: okrsync sync"
+    return "\n\n".join([*blocks, *(["\n".join(frozen)] if frozen else [])])
+
+
+def _check_ins(written: Sequence[CheckedIn], zone: tzinfo, width: int) -> str:
+    rows = [
+        Row(
+            [
+                numbers.moment(one.at, zone),
+                plain(one.by),
+                numbers.NOTHING if one.number is None else numbers.amount(one.number, one.unit),
+                numbers.NOTHING if one.confidence is None else f"{one.confidence:.2f}",
+                plain(one.status) or numbers.NOTHING,
+            ],
+            beneath=wrap(f"{plain(' '.join(one.why.split()))} (run {one.run})", width, "    "),
+        )
+        for one in written
+    ]
+    return render(CHECK_INS, rows, width)
+
+
+def _values(readings: Sequence[Past], zone: tzinfo, width: int) -> str:
     rows = [
         Row(
             [
@@ -40,7 +101,7 @@ def history_text(
         )
         for one in readings
     ]
-    return "\n".join([render(COLUMNS, rows, width), *([""] if frozen else []), *frozen])
+    return render(COLUMNS, rows, width)
 
 
 def _final(one: Final, zone: tzinfo) -> str:
@@ -74,7 +135,12 @@ def history_csv(readings: Sequence[Past]) -> str:
 
 
 def history_json(
-    key_result: str, readings: Sequence[Past], now: datetime, *, finals: Sequence[Final] = ()
+    key_result: str,
+    readings: Sequence[Past],
+    now: datetime,
+    written: Sequence[CheckedIn] = (),
+    *,
+    finals: Sequence[Final] = (),
 ) -> str:
     items = [
         {
@@ -88,6 +154,23 @@ def history_json(
         }
         for one in readings
     ]
-    frozen = [final_item(one) for one in finals]
-    summary = {"values": len(items), "frozen": frozen}
+    summary = {
+        "values": len(items),
+        "check_ins": [_check_in(one) for one in written],
+        "frozen": [final_item(one) for one in finals],
+    }
     return envelope("history", 0, now, summary=summary, items=items)
+
+
+def _check_in(one: CheckedIn) -> dict[str, object]:
+    return {
+        "at": one.at,
+        "by": one.by,
+        "value": one.number,
+        "unit": one.unit or None,
+        "store": one.store,
+        "run_id": one.run,
+        "note": one.why or None,
+        "confidence": one.confidence,
+        "status": one.status or None,
+    }

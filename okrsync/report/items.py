@@ -19,6 +19,7 @@ from okrsync.model import (
     Value,
     Verdict,
 )
+from okrsync.report.people import word_item
 from okrsync.report.provenance import origin, read_at
 from okrsync.report.view import Attention, Kpi, Line
 from okrsync.scoring.grade import grade
@@ -44,6 +45,7 @@ def change_item(change: Change, config: Config) -> Item:
         **score_item(change.score),
         "provenance": provenance_item(value, change.place),
         "next": change.cure or None,
+        "person": word_item(change.word),
     }
 
 
@@ -77,6 +79,7 @@ def line_item(line: Line, config: Config) -> Item:
         "provenance": provenance_item(line.value, key_result.place),
         "override": _override(line),
         "frozen": closing_item(line.closed),
+        "person": word_item(outcome.word if outcome else None),
         "zone": str(config.timezone),
     }
 

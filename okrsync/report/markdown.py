@@ -10,6 +10,7 @@ from okrsync.config.config import Config
 from okrsync.model import Change, Outcome, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import markdown, plain
+from okrsync.report.people import word_sentence
 from okrsync.report.plan import last_line, plan_head, plan_summary
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_cells, line_story, objective_words
@@ -45,11 +46,19 @@ def plan_markdown(plan: Plan, config: Config) -> str:
     for change in troubled:
         what = f"**{change.verdict.value}** {markdown(change.key_result)}"
         lines.append(f"- {what}: {markdown(change.reason)}{_next(change.cure)}")
-    lines += [""] if troubled else []
+    spoken = [one for one in plan.changes if one.word is not None]
+    lines += [_spoken(change, config) for change in spoken]
+    lines += [""] if troubled or spoken else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, None)))
     return "\n".join(lines)
+
+
+def _spoken(change: Change, config: Config) -> str:
+    word = change.word
+    said = "" if word is None else word_sentence(word, config.timezone, change.score)
+    return f"- **person** {markdown(change.key_result)}: {markdown(said)}"
 
 
 def report_markdown(

@@ -10,6 +10,7 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.people import word_sentence
 from okrsync.report.table import Column, Row, advice, fits, render, wrap
 
 COLUMNS = (
@@ -39,7 +40,7 @@ def plan_text(
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
     parts.append(plan_summary(plan.changes))
-    trouble = trouble_lines(plan.changes, width)
+    trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
@@ -56,7 +57,14 @@ def plan_head(plan: Plan, config: Config) -> str:
         words.append(day_of(periods.pop(), plan.made_at, config))
     elif periods:
         words.append(", ".join(sorted(period.label for period in periods)))
-    return "   ".join([*words, f"store: {config.store.type}"])
+    return "   ".join([*words, _stores(config)])
+
+
+def _stores(config: Config) -> str:
+    names = [f"{name} ({store.type})" for name, store in config.stores.items()]
+    if len(names) > 1:
+        return f"stores: {', '.join(names)}"
+    return f"store: {', '.join(store.type for store in config.stores.values())}"
 
 
 def day_of(period: Period, now: datetime, config: Config) -> str:
@@ -110,11 +118,38 @@ def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
             key = (change.verdict, change.code, change.reason)
             alike.setdefault(key, []).append(change)
     lines = [line for group in alike.values() for line in _trouble(group, width)]
+    return lines + _losses(changes, width)
+
+
+def _losses(changes: Sequence[Change], width: int) -> list[str]:
+    """What the stores cannot hold, each thing once with all key results that it befalls."""
+    alike: dict[str, list[str]] = {}
     for change in changes:
         for warning in change.warnings:
-            lines.append(f"  {'note'.ljust(LABEL - 2)}  {plain(change.key_result)}")
-            lines += wrap(plain(warning), width, " " * (LABEL + 2))
-    return lines
+            alike.setdefault(warning, []).append(plain(change.key_result))
+    return [line for warning, ids in alike.items() for line in _note(ids, warning, width)]
+
+
+def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[str]:
+    """What people wrote in the stores since okrsync's last check-in there."""
+    return [
+        line
+        for change in changes
+        if change.word is not None
+        for line in _note(
+            [plain(change.key_result)],
+            word_sentence(change.word, config.timezone, change.score),
+            width,
+            label="person",
+        )
+    ]
+
+
+def _note(ids: Sequence[str], text: str, width: int, label: str = "note") -> list[str]:
+    indent = " " * (LABEL + 2)
+    names = wrap(", ".join(ids), width, indent)
+    first = f"  {label.ljust(LABEL - 2)}  {names[0].lstrip()}"
+    return [first, *names[1:], *wrap(plain(text), width, indent)]
 
 
 def _trouble(group: Sequence[Change], width: int) -> list[str]:
@@ -136,7 +171,8 @@ def _cures(group: Sequence[Change]) -> list[tuple[str, str]]:
     see = ("see it:", f"okrsync explain {group[0].key_result}")
     cures = list(dict.fromkeys(plain(change.cure) for change in group))
     if any("okrsync approve" in cure for cure in cures):
-        return [see, *_approvals(group)]
+        others = [cure.partition(", or ")[2] for cure in cures if ", or " in cure]
+        return [see, *_approvals(group), *(("or:", other) for other in others)]
     if not any(cures):
         return [see]
     if not cures[0].startswith("okrsync"):

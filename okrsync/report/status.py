@@ -9,6 +9,7 @@ from okrsync.config.config import Config
 from okrsync.model import Closing, Outcome, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.people import word_sentence
 from okrsync.report.provenance import from_where
 from okrsync.report.table import Column, Row, advice, cut, render
 from okrsync.report.view import NOT_MEASURED, Line, View, build, since
@@ -83,13 +84,14 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
         return [f"{line.score.reason}{'; to measure it: okrsync sync' if due else ''}"]
     if line.closed is not None:
         return frozen_story(line, line.closed, config)
+    words = [word_sentence(outcome.word, config.timezone, outcome.score)] if outcome.word else []
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
-        told = [f"{plain(outcome.reason)}, {since(outcome, now)}"]
+        told = [f"{plain(outcome.reason)}, {since(outcome, now)}", *words]
         return [*told, f"{NEXT}{plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
     told = [plain(line.score.reason)] if line.score.reason else []
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
-    return told
+    return told + words
 
 
 def frozen_story(line: Line, closed: Closing, config: Config) -> list[str]:

@@ -82,7 +82,7 @@ class LocalStore:
                 return there
             number = self._next_number(connection, check_in)
             self._add(connection, check_in, number=number, key=check_in.key, author=_AUTHOR)
-        return Receipt(check_in.key, f"{check_in.ref.id}#{number}")
+        return Receipt(check_in.key, _revision(number))
 
     def edit(self, check_in: CheckIn, /, *, by: str) -> StoredKeyResult:
         """A person's own check-in: its key is left out, and it follows whatever is there."""
@@ -142,13 +142,13 @@ class LocalStore:
         connection.execute(update(key_results).where(*mine).values(newest=number))
 
     def _receipt(self, connection: Connection, check_in: CheckIn) -> Receipt | None:
-        query = select(check_ins.c.key_result, check_ins.c.number).where(
+        query = select(check_ins.c.number).where(
             check_ins.c.tenant == self._tenant, check_ins.c.key == check_in.key
         )
         row = connection.execute(query).first()
         if row is None:
             return None
-        return Receipt(check_in.key, f"{row.key_result}#{row.number}", already_there=True)
+        return Receipt(check_in.key, _revision(row.number), already_there=True)
 
     def _definitions(self, connection: Connection, table: Table) -> dict[str, str]:
         query = select(table.c.id, table.c.definition).where(table.c.tenant == self._tenant)

@@ -137,6 +137,19 @@ def aims(connection: Connection) -> None:
     )
 
 
+def persons(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        ALTER TABLE outcome ADD COLUMN word TEXT;
+        CREATE TABLE persons_word (
+            tenant TEXT NOT NULL, key_result TEXT NOT NULL, store TEXT NOT NULL,
+            revision TEXT NOT NULL, run TEXT NOT NULL, seen TEXT NOT NULL, word TEXT NOT NULL,
+            PRIMARY KEY (tenant, key_result, store, revision))
+        """,
+    )
+
+
 def closings(connection: Connection) -> None:
     _run(
         connection,
@@ -157,7 +170,15 @@ def closings(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory, aims, closings)
+MIGRATIONS: Final[Sequence[Migration]] = (
+    spine,
+    words,
+    local_store,
+    memory,
+    aims,
+    persons,
+    closings,
+)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -137,6 +137,20 @@ class Outbox:
             rows = connection.execute(query).all()
         return Remembered({row[0]: row for row in rows}, _sent)
 
+    def sent(self, key_result: str) -> Sequence[Sent]:
+        """All check-ins of one key result that are known to be in a store, oldest first."""
+        query = (
+            select(intent.c.key_result, *_INTENT, *_RECEIPT)
+            .where(
+                intent.c.tenant == self._database.tenant,
+                intent.c.key_result == key_result,
+                intent.c.state == _SENT,
+            )
+            .order_by(intent.c.settled, intent.c.at)
+        )
+        with self._database.read() as connection:
+            return [_sent(row) for row in connection.execute(query)]
+
     def prune(self, before: datetime) -> int:
         """Forget intents settled before, except the last one sent of each key result."""
         newest = select(last_sent.c.key).where(last_sent.c.tenant == self._database.tenant)

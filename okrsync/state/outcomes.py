@@ -19,6 +19,7 @@ from okrsync.state.codec import (
     moment,
 )
 from okrsync.state.database import Database, insert, insert_many
+from okrsync.state.heard import decode_word, encode_word
 from okrsync.state.records import Remembered
 from okrsync.state.schema import outcome as table
 
@@ -73,6 +74,7 @@ class Outcomes:
             "value": None if outcome.value is None else encode_value(outcome.value),
             "score": None if outcome.score is None else encode_score(outcome.score),
             "stored": None if outcome.stored is None else str(outcome.stored),
+            "word": None if outcome.word is None else encode_word(outcome.word),
         }
 
 
@@ -92,4 +94,5 @@ def _outcome(row: Row[Any]) -> Outcome:
         value=None if row.value is None else decode_value(row.value),
         score=None if row.score is None else decode_score(row.score),
         stored=None if row.stored is None else Decimal(row.stored),
+        word=None if row.word is None else decode_word(row.word),
     )

@@ -52,7 +52,7 @@ aim = _table("aim", "key_result period", "starts ends first newest")
 outcome = _table(
     "outcome",
     "subject",
-    "run at verdict reason since code cure value score stored",
+    "run at verdict reason since code cure value score stored word",
     runs=BigInteger,
 )
 closed_period = _table("closed_period", "period", "starts ends at said_by", early=Integer)
@@ -64,6 +64,7 @@ final = _table(
     runs=BigInteger,
     came_true=Integer,
 )
+persons_word = _table("persons_word", "key_result store revision", "run seen word")
 slot = _table("slot", "schedule", "slot")
 approval = _table("approval", "key_result at", "number unit reason said_by used_run used_at")
 manual_value = _table("manual_value", "key_result at", "number until reason said_by")

@@ -15,6 +15,7 @@ from okrsync.errors import StateError
 from okrsync.state.aims import Aims
 from okrsync.state.closings import Closings
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
+from okrsync.state.heard import Heard
 from okrsync.state.leases import Leases
 from okrsync.state.measurements import Measurements
 from okrsync.state.memories import MemoryBook
@@ -41,6 +42,7 @@ class State:
     memories: MemoryBook
     aims: Aims
     closings: Closings
+    heard: Heard
 
     @property
     def engine(self) -> Engine:
@@ -79,6 +81,7 @@ def _state(engine: Engine, tenant: str) -> State:
         memories=MemoryBook(database),
         aims=Aims(database),
         closings=Closings(database),
+        heard=Heard(database),
     )
 
 

@@ -6,7 +6,7 @@ first; it never sends blindly again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -29,10 +29,15 @@ class Settled:
 
 class Applier:
     def __init__(
-        self, state: State, store: Store, run: str, clock: Clock, termination: Termination
+        self,
+        state: State,
+        store_of: Callable[[str], Store],
+        run: str,
+        clock: Clock,
+        termination: Termination,
     ) -> None:
         self._state = state
-        self._store = store
+        self._store_of = store_of
         self._run = run
         self._clock = clock
         self._termination = termination
@@ -49,14 +54,20 @@ class Applier:
                 settled.receipts.append(receipt)
         return settled
 
-    def apply(self, changes: Sequence[Change]) -> tuple[list[Receipt], list[Change]]:
-        """Write what is to be posted; returns the receipts and the changes that failed."""
+    def apply(
+        self, changes: Sequence[Change], not_ready: Mapping[str, OutsideError]
+    ) -> tuple[list[Receipt], list[Change]]:
+        """Write what is to be posted; returns the receipts and the changes that failed.
+
+        ``not_ready`` says of a store why nothing can be written to it.
+        """
         receipts: list[Receipt] = []
         failures: list[Change] = []
         for change in changes:
             if change.verdict is not Verdict.POST or change.check_in is None:
                 continue
             try:
+                _refuse(not_ready.get(change.check_in.ref.store))
                 receipts.append(self._write(change.check_in))
             except OutsideError as error:
                 failures.append(amended(change, fail(error)))
@@ -70,7 +81,7 @@ class Applier:
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
             with _owning_up():
-                receipt = self._store.post(check_in)
+                receipt = self._store_of(check_in.ref.store).post(check_in)
         except OutcomeUnknown:
             raise
         except OutsideError as error:
@@ -84,7 +95,7 @@ class Applier:
         moved on: then a newer check-in stands there and this one is history."""
         with self._termination.finishing():
             with _owning_up():
-                found = self._store.find(intent.check_in)
+                found = self._store_of(intent.check_in.ref.store).find(intent.check_in)
             if found is not None:
                 receipt = replace(found, already_there=True)
                 self._state.outbox.receive(receipt, self._clock())
@@ -93,6 +104,11 @@ class Applier:
                 return self._post(intent.check_in)
             except MovedOn:
                 return None
+
+
+def _refuse(why: OutsideError | None) -> None:
+    if why is not None:
+        raise why
 
 
 @contextmanager

@@ -1,32 +1,122 @@
-"""What a store cannot hold, said in the plan before anything is sent. Pure."""
+"""What a store cannot hold and what is done instead, said in the plan before it is sent. Pure."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from okrsync.contracts import Capabilities
-from okrsync.model import CheckIn
+from okrsync.mapping.units import show
+from okrsync.model import CheckIn, Value
+
+_MORE = "…"
+_EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no key result has more digits
 
 
-def cannot_hold(number: Decimal, capabilities: Capabilities) -> str:
+def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
-        return "the store keeps no numbers"
-    if number < 0 and not capabilities.negative:
-        return "the store keeps no negative numbers"
+        return ""
+    if as_held(value.number, value.unit, capabilities) < 0 and not capabilities.negative:
+        return f"the store keeps no negative numbers, and this is {_shown(value)}"
     return ""
 
 
-def losses(check_in: CheckIn, capabilities: Capabilities) -> tuple[str, ...]:
-    """What will be missing from the check-in in the store."""
-    lost = []
-    whole = check_in.value == check_in.value.to_integral_value()
-    if capabilities.numbers == "integer" and not whole:
-        lost.append("the store keeps whole numbers: decimals are rounded there")
+def as_held(number: Decimal, unit: str, capabilities: Capabilities) -> Decimal:
+    """``number`` as the store can hold it; a percent on the store's own scale."""
+    if unit == "%" and capabilities.percent == "0-1":
+        share = _rounded(_EXACT.scaleb(number, -2), capabilities)
+        return _EXACT.scaleb(share, 2)
+    return _rounded(number, capabilities)
+
+
+def _rounded(number: Decimal, capabilities: Capabilities) -> Decimal:
+    if capabilities.numbers == "none":
+        return number
+    if capabilities.digits is not None:
+        number = Context(prec=capabilities.digits, rounding=ROUND_HALF_EVEN).plus(number)
+        number = number if _exponent(number) <= 0 else _EXACT.quantize(number, Decimal(1))
+    places = 0 if capabilities.numbers == "integer" else capabilities.decimals
+    if places is None or -_exponent(number) <= places:
+        return number
+    return _EXACT.plus(_EXACT.quantize(number, Decimal(1).scaleb(-places)))  # plus: never -0
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def begins_with(note: str, value: Value) -> bool:
+    """Whether a text begins with the number, as it does where a store has no other place for it."""
+    number = _shown(value)
+    behind = note[len(number) :][:1]
+    return note.startswith(number) and (not behind or behind in " \n")
+
+
+def note_as_held(note: str, value: Value, capabilities: Capabilities) -> str:
+    """The check-in's text as the store takes it: cut with a mark, and with the number in front
+    where the store has no other place for it."""
+    whole = note
+    if capabilities.numbers == "none" and not begins_with(note, value):
+        whole = f"{_shown(value)}\n{note}"
+    longest = capabilities.note_length
+    if longest is None or len(whole) <= longest:
+        return whole
+    return whole[: max(0, longest - len(_MORE))] + _MORE[:longest]
+
+
+def losses(
+    check_in: CheckIn, value: Value, note: str, capabilities: Capabilities, earlier: date | None
+) -> tuple[str, ...]:
+    """What of this very check-in the store cannot hold, and what is done instead.
+
+    ``note`` is its whole text; ``earlier`` is the day of its data where that is not today.
+    """
+    return (
+        *_of_the_number(check_in, value, capabilities),
+        *_of_the_judgement(check_in, capabilities),
+        *_of_the_text(note, capabilities, earlier),
+    )
+
+
+def _of_the_judgement(check_in: CheckIn, capabilities: Capabilities) -> Iterator[str]:
     if check_in.confidence is not None and not capabilities.confidence:
-        lost.append("the store keeps no confidence")
-    if capabilities.note_length is not None and len(check_in.note) >= capabilities.note_length:
-        lost.append(f"the store cuts notes at {capabilities.note_length} characters")
+        yield "the store keeps no confidence: okrsync status shows it"
     if capabilities.statuses and check_in.status.value not in capabilities.statuses:
-        lost.append(f"the store has no word for `{check_in.status.value}`")
-    return tuple(lost)
+        word = check_in.status.value.replace("_", " ")
+        yield f"the store has no word for `{word}`: it gets the nearest one"
+
+
+def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) -> Iterator[str]:
+    if earlier is not None and not capabilities.back_dating:
+        yield f"the store dates a check-in on the day it is written: the data is of {earlier}"
+    longest = capabilities.note_length
+    if longest is not None and len(note) > longest:
+        yield f"the store takes texts of {longest} characters: the end of this one is left out"
+
+
+def _of_the_number(check_in: CheckIn, value: Value, capabilities: Capabilities) -> Iterator[str]:
+    if capabilities.numbers == "none":
+        yield f"the store keeps no numbers: its text begins with {_shown(value)}"
+        return
+    if check_in.value != value.number:
+        kept = show(check_in.value, value.unit)
+        yield f"{_shown(value)} is kept as {kept}: {_why_rounded(value, capabilities)}"
+    if value.unit == "%" and capabilities.percent == "0-1":
+        share = show(_EXACT.scaleb(check_in.value, -2), "")
+        yield f"the store counts percents from 0 to 1: {_shown(value)} is {share} there"
+
+
+def _why_rounded(value: Value, capabilities: Capabilities) -> str:
+    if capabilities.numbers == "integer":
+        return "the store keeps whole numbers"
+    places = capabilities.decimals
+    if places is not None and -_exponent(value.number) > places:
+        return f"the store keeps {places} decimal{'' if places == 1 else 's'}"
+    return f"the store keeps {capabilities.digits} digits"
+
+
+def _shown(value: Value) -> str:
+    return show(value.number, value.unit)

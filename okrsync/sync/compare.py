@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from enum import Enum, auto
 
 from okrsync.contracts import Capabilities
 from okrsync.mapping.units import show
-from okrsync.model import OnConflict, StoredKeyResult, Value
+from okrsync.model import Status, StoredKeyResult, Value
 from okrsync.state.records import Sent
+from okrsync.sync.capability import as_held, begins_with
 
 
 class Standing(Enum):
@@ -22,62 +22,71 @@ class Standing(Enum):
 
 @dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Comparison:
-    """``previous`` is the number that a new one would replace, None before the first check-in."""
+    """``previous`` is the number that a new one would replace, None before the first check-in and
+    where it is not known. ``sent`` is what okrsync last wrote to this very place, where the newest
+    check-in there is a person's."""
 
     standing: Standing
     previous: Decimal | None
     base: str
+    sent: Sent | None = None
 
 
 def compare(
-    number: Decimal,
+    value: Value,
+    status: Status,
     stored: StoredKeyResult | None,
     sent: Sent | None,
     capabilities: Capabilities,
 ) -> Comparison:
-    """Where the store stands towards ``number``.
+    """Where the store stands towards ``value``.
 
     The store's newest check-in is ours when it carries a key of okrsync's, or is the very one that
-    our last receipt names; anything else was written by a person.
+    our last receipt from this store names; anything else was written by a person.
     """
-    if stored is None or stored.value is None:
-        return Comparison(Standing.FIRST, None, "" if stored is None else stored.revision)
-    if as_held(number, capabilities) == as_held(stored.value, capabilities):
-        return Comparison(Standing.SAME, stored.value, stored.revision)
-    ours = stored.key is not None or (
-        sent is not None and sent.receipt.remote_id == stored.revision
-    )
-    standing = Standing.OURS if ours else Standing.A_PERSONS
-    return Comparison(standing, stored.value, stored.revision)
+    if stored is None or (stored.value is None and not stored.revision):
+        return Comparison(Standing.FIRST, None, "")
+    base, there = stored.revision, stored.value
+    if there is not None and same_number(value.number, there, value.unit, capabilities):
+        return Comparison(Standing.SAME, there, base)
+    if not is_ours(stored, sent):
+        here = sent is not None and sent.check_in.ref == stored.ref
+        return Comparison(Standing.A_PERSONS, there, base, sent if here else None)
+    if capabilities.numbers == "none":
+        return _by_receipt(value, status, stored, sent)
+    return Comparison(Standing.OURS, there, base)
 
 
-def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
-    """``number`` as the store can hold it, so that rounding there is not a change each time."""
-    if capabilities.digits is not None:
-        number = Context(prec=capabilities.digits, rounding=ROUND_HALF_EVEN).plus(number)
-    places = 0 if capabilities.numbers == "integer" else capabilities.decimals
-    if places is None:
-        return number
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+def is_ours(stored: StoredKeyResult, sent: Sent | None) -> bool:
+    """Whether okrsync wrote what the store shows. A receipt counts in the store that gave it: in
+    another one, where the key result was moved to, the same revision may be a person's."""
+    if stored.key is not None:
+        return True
+    if sent is None or sent.receipt.remote_id != stored.revision:
+        return False
+    return sent.check_in.ref == stored.ref
 
 
-def hold_for_person(stored: StoredKeyResult, on_conflict: OnConflict) -> str:
-    """Why a person's check-in stays: the reason to show, "" when the mapping lets okrsync write."""
-    if on_conflict is OnConflict.OURS:
-        return ""
-    who = stored.author or "a person"
-    if on_conflict is OnConflict.THEIRS:
-        return f"{who} wrote a newer value and `on_conflict` lets it stand"
-    return f"{who} wrote a newer value in the store"
+def same_number(one: Decimal, other: Decimal, unit: str, capabilities: Capabilities) -> bool:
+    """As the store can hold them, so that rounding there is not a change each time."""
+    if one == other:
+        return True
+    return as_held(one, unit, capabilities) == as_held(other, unit, capabilities)
 
 
-def persons_value(stored: StoredKeyResult, measured: Value, now: datetime) -> Value:
-    """The person's number as the key result's value, with what was measured beside it."""
-    who = stored.author or "a person"
-    return Value(
-        number=measured.number if stored.value is None else stored.value,
-        unit=measured.unit,
-        as_of=stored.at or now,
-        origin="manual",
-        remark=f"checked in by {who}; measured: {show(measured.number, measured.unit)}",
-    )
+def _by_receipt(
+    value: Value, status: Status, stored: StoredKeyResult, sent: Sent | None
+) -> Comparison:
+    """A store without numbers cannot say what it stands at; what we last sent can."""
+    base = stored.revision
+    if sent is None or base != sent.receipt.remote_id or sent.check_in.ref != stored.ref:
+        return Comparison(_as_the_text_says(value, stored), None, base)
+    before = sent.check_in
+    same = show(before.value, before.unit) == show(value.number, value.unit)
+    standing = Standing.SAME if same and before.status is status else Standing.OURS
+    return Comparison(standing, before.value, base)
+
+
+def _as_the_text_says(value: Value, stored: StoredKeyResult) -> Standing:
+    """Ours, and the state does not know it any more, because an older one was restored."""
+    return Standing.SAME if begins_with(stored.note, value) else Standing.OURS

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from okrsync.config.config import Config
+from okrsync.config.config import Config, Connection
 from okrsync.config.secrets import masked
+from okrsync.config.stores import ONLY
 from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.units import show
@@ -16,7 +17,8 @@ from okrsync.state.state import open_state
 from okrsync.sync import kpis
 from okrsync.sync.gather import gather
 from okrsync.sync.questions import Dating, questions_of
-from okrsync.sync.session import Session, open_store, reading, state_url
+from okrsync.sync.session import Session, open_stores, reading, state_url
+from okrsync.sync.stores import Stores, failing_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Findin
         return findings
     with reading(config, clock) as session:
         findings += _sources(session, clock, sources or list(config.sources))
-        findings += _store(session)
+        findings += _stores(session)
     return findings
 
 
@@ -124,16 +126,30 @@ def _remarks(subject: str, connector: object) -> Iterator[Finding]:
             yield Finding(word, subject, masked(remark.message), masked(remark.cure))
 
 
-def _store(session: Session) -> Iterator[Finding]:
+def _stores(session: Session) -> Iterator[Finding]:
+    with open_stores(session) as stores:
+        for name, connection in session.config.stores.items():
+            subject = name if name == ONLY else f"store.{name}"
+            try:
+                yield from _store(session, stores, connection, subject)
+            except OkrsyncError as error:
+                yield _failure(subject, error)
+
+
+def _store(
+    session: Session, stores: Stores, connection: Connection, subject: str
+) -> Iterator[Finding]:
     refs = [rule.key_result.store_ref for rule in session.config.rules.values()]
-    kind = session.config.store.type
-    try:
-        with open_store(session) as store:
-            found = len(store.read(refs))
-            yield Finding("ok", "store", f"{kind}, holds {found} of {len(refs)} key results")
-            yield from _remarks("store", store)
-    except OkrsyncError as error:
-        yield _failure("store", error)
+    own = [ref for ref in refs if ref.store == connection.name]
+    if not own and subject != ONLY:
+        yield Finding("warn", subject, "no mapping chooses it", "remove it, or choose it")
+        return
+    store = stores.of(connection.name)
+    with failing_alone(connection.name):
+        found = len(store.read(own))
+        message = f"{connection.type}, holds {found} of {len(own)} key results"
+        yield Finding("ok", subject, message)
+        yield from _remarks(subject, store)
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:

@@ -20,12 +20,12 @@ def _no_history(_: KeyResult) -> History:
 class Knowledge:
     """``unsettled`` are intents of earlier runs whose outcome is still unknown, by key result.
 
-    ``store_failure`` says why the store could not be read; then nothing can be compared.
+    ``store_failures`` says of a store why it could not be read; then nothing of it can be compared.
     ``outcomes`` and ``history`` are read when the first key result asks for them.
     """
 
     stored: Mapping[StoreRef, StoredKeyResult] = field(default_factory=dict)
-    store_failure: OkrsyncError | None = None
+    store_failures: Mapping[str, OkrsyncError] = field(default_factory=dict)
     sent: Mapping[str, Sent] = field(default_factory=dict)
     unsettled: Mapping[str, Intent] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)

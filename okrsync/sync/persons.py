@@ -16,7 +16,7 @@ from okrsync.state.records import Approval, ManualValue
 from okrsync.sync.selection import one
 from okrsync.sync.session import Session, writing
 
-_NOT_OURS = {"edited-by-person", "store-cannot-hold"}
+_NOT_OURS = {"edited-by-person", "store-cannot-hold", "automated", "period-closed"}
 """Why a value is held that no approval lets through: it would overwrite a person's, or not fit."""
 
 _WORDS = {"done": Decimal(1), "yes": Decimal(1), "no": Decimal(0), "open": Decimal(0)}

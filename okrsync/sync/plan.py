@@ -6,42 +6,30 @@ A key result's way through this file reads top to bottom: value, score, comparis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from okrsync.config.config import Config
-from okrsync.contracts import Capabilities
 from okrsync.errors import NoValue, OkrsyncError, OutsideError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, CheckIn, KeyResult, OnConflict, Plan, Score, Value, Verdict
+from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Value, Verdict
 from okrsync.scoring.rollup import weighted_mean
 from okrsync.scoring.status import score_key_result
 from okrsync.sync import verdicts
-from okrsync.sync.capability import cannot_hold, losses
-from okrsync.sync.compare import Comparison, Standing, compare, hold_for_person, persons_value
-from okrsync.sync.fingerprint import check_in_key, fingerprint
+from okrsync.sync.compare import Comparison, Standing
+from okrsync.sync.conflict import let_stand, persons_value, word_of
+from okrsync.sync.fingerprint import fingerprint
 from okrsync.sync.gather import Answers
-from okrsync.sync.guard import Hold, breaker, hold
+from okrsync.sync.guard import breaker
+from okrsync.sync.judge import Case, Judge
 from okrsync.sync.knowledge import Knowledge
-from okrsync.sync.note import write_note
 from okrsync.sync.questions import Dating
 from okrsync.sync.selection import sources_of
 from okrsync.sync.values import Values
 from okrsync.sync.verdicts import Decision
-from okrsync.sync.wild import hold_wild
 
 _NOTHING = Comparison(Standing.FIRST, None, "")
-
-
-@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
-class Case:
-    """One key result with its number, on its way to a verdict."""
-
-    rule: Rule
-    key_result: KeyResult
-    value: Value
-    score: Score
 
 
 class Planner:
@@ -56,20 +44,26 @@ class Planner:
         self._config = config
         self._knowledge = knowledge
         self._now = now
-        self._capabilities: Capabilities = config.store.store_spec().capabilities
+        self._judge = Judge(config, knowledge, now)
         self._values = Values(
             config, answers, dating, now=now, manual=knowledge.manual, score_of=self._score_of
         )
         self._changes: dict[str, Change] = {}
         self._rules: dict[str, Rule] = {}
 
-    def plan(self, rules: Sequence[Rule]) -> Plan:
+    def plan(self, rules: Sequence[Rule], over: Sequence[Rule] = ()) -> Plan:
+        """``over`` are key results that somebody asked for although their period is over."""
         self._rules = {rule.key_result.id: rule for rule in rules}
         for id_ in self._rules:
             self._change(id_)
         self._trip_breaker()
-        changes = tuple(self._changes[id_] for id_ in sorted(self._rules))
+        made = [*(self._changes[id_] for id_ in self._rules), *map(self._over, over)]
+        changes = tuple(sorted(made, key=lambda change: change.key_result))
         return Plan(made_at=self._now, changes=changes, fingerprint=fingerprint(changes))
+
+    def _over(self, rule: Rule) -> Change:
+        score = self._scored(rule, rule.key_result, None)
+        return self._line(rule, None, score, _NOTHING, verdicts.closed(rule))
 
     def _change(self, id_: str) -> Change:
         """Made on demand, so that a key result that reads another's score comes after it."""
@@ -88,21 +82,21 @@ class Planner:
         score = self._scored(rule, key_result, valued.value)
         case = Case(rule, key_result, valued.value, score)
         try:
-            comparison = self._compare(case)
+            comparison = self._judge.compare(case)
         except OkrsyncError as error:
             return self._line(rule, case.value, score, _NOTHING, verdicts.fail(error))
         if comparison.standing is Standing.A_PERSONS and rule.on_conflict is OnConflict.THEIRS:
             return self._theirs(case, comparison)
-        return self._line(rule, case.value, score, comparison, self._verdict(case, comparison))
+        return self._line(
+            rule, case.value, score, comparison, self._judge.verdict(case, comparison)
+        )
 
     def _theirs(self, case: Case, comparison: Comparison) -> Change:
         """Where a person's word in the store stands, that is the value, and the score is its."""
         stored = self._knowledge.stored[case.key_result.store_ref]
         value = persons_value(stored, case.value, self._now)
         score = self._scored(case.rule, case.key_result, value)
-        reason = hold_for_person(stored, OnConflict.THEIRS)
-        decision = Decision(Verdict.UNCHANGED, reason)
-        return self._line(case.rule, value, score, comparison, decision)
+        return self._line(case.rule, value, score, comparison, let_stand(stored))
 
     def _line(
         self,
@@ -131,6 +125,7 @@ class Planner:
             exit_code=decision.exit_code,
             sources=tuple(sorted(sources_of(self._config, rule))),
             warnings=decision.warnings,
+            word=word_of(self._knowledge.stored.get(rule.key_result.store_ref), sent),
         )
 
     def _with_baseline(self, key_result: KeyResult, value: Value) -> KeyResult:
@@ -151,93 +146,6 @@ class Planner:
             judging=rule.judging,
         )
 
-    def _compare(self, case: Case) -> Comparison:
-        """What the store shows. Raises OkrsyncError when that is not known."""
-        key_result = case.key_result
-        if self._knowledge.store_failure is not None:
-            raise self._knowledge.store_failure
-        if key_result.id in self._knowledge.unsettled:
-            raise verdicts.still_unknown()
-        stored = self._knowledge.stored.get(key_result.store_ref)
-        if stored is None and not self._capabilities.keeps_definitions:
-            raise verdicts.not_in_store(key_result)
-        sent = self._knowledge.sent.get(key_result.id)
-        return compare(case.value.number, stored, sent, self._capabilities)
-
-    def _verdict(self, case: Case, comparison: Comparison) -> Decision:
-        """Whether the new value may go into the store."""
-        if comparison.standing is Standing.SAME:
-            return verdicts.ALREADY_THERE
-        if comparison.standing is Standing.A_PERSONS:
-            stored = self._knowledge.stored[case.key_result.store_ref]
-            reason = hold_for_person(stored, case.rule.on_conflict)
-            if reason:
-                return verdicts.held_for_person(case.rule, reason)
-        impossible = cannot_hold(case.value.number, self._capabilities)
-        if impossible:
-            return verdicts.hold(Hold("store-cannot-hold", impossible), cure="")
-        held = self._hold(case, comparison)
-        if held is not None:
-            return verdicts.hold(held, verdicts.approve(case.key_result.id))
-        check_in = self._check_in(case, comparison)
-        lost = losses(check_in, self._capabilities)
-        return verdicts.post(check_in, lost, first=comparison.previous is None)
-
-    def _hold(self, case: Case, comparison: Comparison) -> Hold | None:
-        """Guards are for measured numbers: a person's word and an approved value pass."""
-        if case.value.origin in ("manual", "override"):
-            return None
-        if self._approved(case.key_result.id, case.value):
-            return None
-        guard, key_result = case.rule.guard, case.key_result
-        previous = self._previous_of_period(key_result, comparison)
-        return hold(key_result, guard, case.value, previous, self._now) or hold_wild(
-            key_result,
-            guard,
-            case.value,
-            self._knowledge.history(key_result),
-            lambda: self._knowledge.outcomes.get(key_result.id),
-        )
-
-    def _approved(self, id_: str, value: Value) -> bool:
-        approval = self._knowledge.approvals.get(id_)
-        return approval is not None and approval.number == value.number
-
-    def _previous_of_period(self, key_result: KeyResult, comparison: Comparison) -> Decimal | None:
-        """A value of an earlier period is no measure for a step: counters begin anew."""
-        stored = self._knowledge.stored.get(key_result.store_ref)
-        if stored is not None and stored.at is not None:
-            day = stored.at.astimezone(self._config.timezone).date()
-            if day < key_result.period.start:
-                return None
-        return comparison.previous
-
-    def _check_in(self, case: Case, comparison: Comparison) -> CheckIn:
-        value, score = case.value, case.score
-        confidence = score.confidence
-        note = write_note(
-            case.rule.note,
-            case.key_result,
-            value,
-            score,
-            previous=comparison.previous,
-            zone=self._config.timezone,
-        )
-        ref = case.key_result.store_ref
-        return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base),
-            key_result=case.key_result.id,
-            ref=ref,
-            base=comparison.base,
-            value=value.number,
-            unit=value.unit,
-            as_of=value.as_of,
-            score=score.score,
-            confidence=None if confidence is None else confidence.probability,
-            status=score.status,
-            note=note[: self._capabilities.note_length],
-        )
-
     def _trip_breaker(self) -> None:
         """Over a whole source: too large a share changing at once is held, each with its reason."""
         known: dict[str, list[str]] = {}
@@ -254,7 +162,7 @@ class Planner:
             self._changes[id_] = verdicts.amended(self._changes[id_], decision)
 
     def _waved_through(self, change: Change) -> bool:
-        return change.value is not None and self._approved(change.key_result, change.value)
+        return change.value is not None and self._judge.approved(change.key_result, change.value)
 
     def _score_of(self, id_: str) -> Decimal:
         """The score of a key result or an objective: of this run, or else as last known."""

@@ -25,7 +25,9 @@ def remember(state: State, report: RunReport, planned: Planned, at: datetime) ->
     state.measurements.record(report.run, at, readings)
     _freeze_baselines(state, planned, readings)
     state.aims.note(rule.key_result for rule in planned.due.rules)
-    state.outcomes.replace([*_outcomes(report, changes), *_of_run(report, planned.kpis)])
+    looked_at = {rule.key_result.id for rule in planned.due.rules}  # not those long over
+    known = _outcomes(report, (one for one in changes if one.key_result in looked_at))
+    state.outcomes.replace([*known, *_of_run(report, planned.kpis)])
     _use_approvals(state, report, planned, at)
     failed = {change.key_result for change in changes if change.verdict is Verdict.FAILED}
     state.slots.mark_all(
@@ -45,6 +47,7 @@ def forget(state: State, keep: timedelta, at: datetime) -> None:
     state.measurements.prune(before)
     state.outbox.prune(before)
     state.memories.prune(at - MEMORY)
+    state.heard.prune(before)
     state.runs.prune(before)
 
 
@@ -85,6 +88,7 @@ def _outcomes(report: RunReport, changes: Iterable[Change]) -> list[Outcome]:
             value=change.value,
             score=change.score,
             stored=change.stored,
+            word=change.word,
         )
         for change in changes
     ]

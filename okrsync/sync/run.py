@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from okrsync.config.config import Config
-from okrsync.contracts import Clock, DefiningStore, Store
+from okrsync.contracts import Clock
 from okrsync.errors import StalePlan
 from okrsync.model import Change, Plan, Question, RunReport
 from okrsync.state.records import Intent
 from okrsync.sync import kpis
 from okrsync.sync.apply import Applier
+from okrsync.sync.declare import declare
 from okrsync.sync.gather import gather
 from okrsync.sync.plan import Planner
 from okrsync.sync.planned import Planned
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.remember import forget, remember
 from okrsync.sync.selection import Due, due_now, select
-from okrsync.sync.session import Session, learn, open_store, reading, writing
+from okrsync.sync.session import Session, learn, open_stores, reading, writing
+from okrsync.sync.stores import Stores
 from okrsync.sync.termination import Termination
 from okrsync.sync.verdicts import exit_code_of
 
@@ -31,12 +32,12 @@ _NAMED = 10
 def plan(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Planned:
     """What a sync of everything in play would write now. Writes nothing anywhere."""
     rules = select(config, patterns)
-    with reading(config, clock) as session, open_store(session) as store:
+    with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
         closed = session.state.closings.labels()
-        due = due_now(config, rules, {}, now, regardless=True, closed=closed)
+        due = due_now(config, rules, {}, now, regardless=True, named=patterns, closed=closed)
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
-        return _plan(session, store, due, unsettled, now)
+        return _plan(session, stores, due, unsettled, now)
 
 
 def rehearse(
@@ -44,7 +45,7 @@ def rehearse(
 ) -> Planned:
     """``sync --dry-run``: the plan of what is due, without a lease and without a write."""
     rules = select(config, patterns)
-    with reading(config, clock) as session, open_store(session) as store:
+    with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
         done = session.state.slots.done()
         closed = session.state.closings.labels()
@@ -52,7 +53,7 @@ def rehearse(
             config, rules, done, now, regardless=regardless, named=patterns, closed=closed
         )
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
-        return _plan(session, store, due, unsettled, now)
+        return _plan(session, stores, due, unsettled, now)
 
 
 def sync(
@@ -74,19 +75,20 @@ def sync(
     with termination.listening(), writing(config, clock, command) as session:
         now = clock()
         run = session.state.runs.start(command, now)
-        with open_store(session) as store:
-            applier = Applier(session.state, store, run, clock, termination)
+        with open_stores(session) as stores:
+            applier = Applier(session.state, stores.of, run, clock, termination)
             settled = applier.settle(session.state.outbox.pending())
             done = session.state.slots.done()
             every = regardless or approved is not None
             closed = session.state.closings.labels()
             due = due_now(config, rules, done, now, regardless=every, named=patterns, closed=closed)
-            planned = _plan(session, store, due, settled.unknown, now)
+            planned = _plan(session, stores, due, settled.unknown, now)
             if approved is not None:
                 _must_agree(approved, planned.plan)
-            if planned.knowledge.store_failure is None:
-                _declare(config, store)
-            receipts, failures = applier.apply(planned.plan.changes)
+            words = {c.key_result: c.word for c in planned.plan.changes if c.word is not None}
+            session.state.heard.note(run, now, words)  # before anything may take its place
+            not_ready = declare(config, stores, planned.knowledge)
+            receipts, failures = applier.apply(planned.plan.changes, not_ready)
         report = RunReport(
             run=run,
             started=now,
@@ -108,26 +110,24 @@ def sync(
 
 
 def _plan(
-    session: Session, store: Store, due: Due, unsettled: Mapping[str, Intent], now: datetime
+    session: Session, stores: Stores, due: Due, unsettled: Mapping[str, Intent], now: datetime
 ) -> Planned:
     config = session.config
-    dating = Dating(config, as_of=now)
-    knowledge = learn(session, store, due.rules, unsettled)
-    answers = gather(session.outfit, _questions(config, due, dating, now))
-    made = Planner(config, knowledge, answers, dating, now).plan(due.rules)
-    made = replace(made, costs=session.outfit.costs)
-    return Planned(made, due, kpis.watch(config, answers, dating, now), knowledge)
-
-
-def _questions(
-    config: Config, due: Due, dating: Dating, now: datetime
-) -> Mapping[str, Sequence[Question[object]]]:
+    dating, open_end = Dating(config, now, within_periods=True), Dating(config, now)
+    knowledge = learn(session, stores, due.rules, unsettled)
     asked = questions_of(config, due.rules, dating)
-    for question in kpis.questions(config, dating, now):
+    _add(asked, kpis.questions(config, open_end, now))
+    answers = gather(session.outfit, asked)
+    made = Planner(config, knowledge, answers, dating, now).plan(due.rules, due.over)
+    made = replace(made, costs=session.outfit.costs)
+    return Planned(made, due, kpis.watch(config, answers, open_end, now), knowledge)
+
+
+def _add(asked: dict[str, list[Question[object]]], more: Iterable[Question[object]]) -> None:
+    for question in more:
         known = asked.setdefault(question.source, [])
         if question not in known:
             known.append(question)
-    return asked
 
 
 def _must_agree(approved: Plan, made: Plan) -> None:
@@ -150,16 +150,6 @@ def _decided(change: Change | None) -> tuple[object, ...]:
         return ()
     number = None if change.value is None else change.value.number
     return (change.verdict, change.code, number, change.stored_revision)
-
-
-def _declare(config: Config, store: Store) -> None:
-    """A store that keeps definitions is brought up to the mappings before any check-in."""
-    if not config.store.store_spec().capabilities.keeps_definitions:
-        return
-    defining = cast("DefiningStore", store)
-    defining.declare(
-        list(config.objectives.values()), [rule.key_result for rule in config.rules.values()]
-    )
 
 
 def _as_done(plan: Plan, failures: Sequence[Change]) -> Plan:

@@ -15,6 +15,7 @@ from okrsync.model import Final, Outcome
 from okrsync.state.closings import Finals
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
+from okrsync.sync.journal import Written, journal
 from okrsync.sync.moves import recent_moves
 from okrsync.sync.selection import one, select
 from okrsync.sync.session import reading, state_url
@@ -120,13 +121,23 @@ def finals_of(config: Config, clock: Clock, id_: str) -> Sequence[Final]:
     return sorted(found, key=lambda one: one.key_result.period.end)
 
 
-def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Sequence[Reading]:
-    """All readings of a key result or a metric since the start of a day in the config's zone."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``readings`` are the numbers of a key result or a metric, ``written`` the check-ins of a key
+    result that are known of."""
+
+    readings: Sequence[Reading]
+    written: Sequence[Written]
+
+
+def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Told:
+    """What is known of a key result or a metric since the start of a day in the config's zone."""
     if id_ not in config.metrics and not finals_of(config, clock, id_):
         one(config, id_, also=config.metrics)
     start = None if since is None else since.replace(tzinfo=config.timezone)
     with reading(config, clock) as session:
-        return list(session.state.measurements.history(id_, since=start))
+        readings = list(session.state.measurements.history(id_, since=start))
+        return Told(readings, journal(session.state, id_, start))
 
 
 def end_lease(config: Config, lease: str) -> None:

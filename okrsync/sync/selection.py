@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from okrsync.config.config import Config
 from okrsync.errors import UsageError
+from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Ask, Fixed, Formula, Manual, Rule, Steps, ValueRule
 from okrsync.mapping.schedule import due, parse_schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``rules`` to run now, the schedule ``slots`` that this run fulfils, and why others wait."""
+    """``rules`` to run now, the schedule ``slots`` that this run fulfils, and why others wait.
+
+    ``over`` are those that somebody named although their period is over, and its grace too.
+    """
 
     rules: tuple[Rule, ...]
     slots: Mapping[str, datetime]
     not_due: int = 0
     not_started: int = 0
     closed: int = 0
+    over: tuple[Rule, ...] = ()
 
 
 def select(config: Config, patterns: Sequence[str]) -> tuple[Rule, ...]:
@@ -53,14 +58,36 @@ def one(config: Config, id_: str, also: Iterable[str] = ()) -> Rule:
     return rule
 
 
-def in_play(rules: Iterable[Rule], today: date, closed: Container[str] = ()) -> tuple[Rule, ...]:
-    """Those whose period has begun, has not ended, and was not closed."""
+def in_play(
+    config: Config, rules: Iterable[Rule], now: datetime, closed: Container[str] = ()
+) -> tuple[Rule, ...]:
+    """Those whose period has begun and has not ended, and those that late data may still reach;
+    none of a period that was closed."""
+    today = now.astimezone(config.timezone).date()
     return tuple(
         rule
         for rule in rules
-        if rule.key_result.period.start <= today < rule.key_result.period.end
+        if rule.key_result.period.start <= today
+        and (today < rule.key_result.period.end or _in_grace(config, rule, now))
         and rule.key_result.period.label not in closed
     )
+
+
+def _in_grace(config: Config, rule: Rule, now: datetime) -> bool:
+    """Within its grace, and its number can still be had as of the period's last instant."""
+    end = deadline(rule.key_result.period, config.timezone) + rule.grace
+    return now < end and all(_looks_back(config, ask) for ask in asks_of(config, rule.value))
+
+
+def _looks_back(config: Config, ask: Ask) -> bool:
+    """A window of dates ends with the period; a state of now needs dates, and a source that
+    remembers."""
+    if ask.window not in {"now", "all"}:
+        return True
+    if ask.on is None:
+        return False
+    connection = config.sources[ask.source]
+    return connection.spec is not None and connection.source_spec().answers_past
 
 
 def due_now(
@@ -80,7 +107,7 @@ def due_now(
     numbers are frozen.
     """
     today = now.astimezone(config.timezone).date()
-    playing = in_play(rules, today, closed)
+    playing = in_play(config, rules, now, closed)
     slots: dict[str, datetime] = {}
     chosen = []
     for rule in playing:
@@ -94,12 +121,21 @@ def due_now(
         if slot is not None or regardless or id_ in named:
             chosen.append(rule)
     not_started = sum(rule.key_result.period.start > today for rule in rules)
+    running = {rule.key_result.id for rule in playing}
+    over = tuple(
+        rule
+        for rule in rules
+        if rule.key_result.period.end <= today
+        and rule.key_result.id in named
+        and rule.key_result.id not in running
+    )
     return Due(
         rules=tuple(chosen),
         slots=slots,
         not_due=len(playing) - len(chosen),
         not_started=not_started,
-        closed=len(rules) - len(playing) - not_started,
+        closed=len(rules) - len(playing) - not_started - len(over),
+        over=over,
     )
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from okrsync.config.config import Config
 from okrsync.config.secrets import reveal
-from okrsync.contracts import Clock, Store
-from okrsync.errors import OkrsyncError, StateError, StoreError
+from okrsync.contracts import Clock
+from okrsync.errors import StateError
 from okrsync.mapping.rules import Rule
-from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.state.process import this_process
 from okrsync.state.records import Intent, OnDemand
 from okrsync.state.state import State, open_state
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.past import Past
+from okrsync.sync.stores import Stores
 from okrsync.sync.toolbox import Outfit
 
 _DEFAULT_STATE = "sqlite:///"
@@ -55,27 +55,24 @@ def writing(config: Config, clock: Clock, command: str) -> Iterator[Session]:
 
 
 @contextmanager
-def open_store(session: Session) -> Iterator[Store]:
-    connection = session.config.store
-    if connection.broken:
-        raise StoreError(connection.broken, next_step="okrsync doctor")
-    toolbox = session.outfit.toolbox(connection.name)
-    with connection.store_spec().open(connection.settings, toolbox) as store:
-        yield store
+def open_stores(session: Session) -> Iterator[Stores]:
+    """All stores of the config, none of them contacted yet."""
+    with ExitStack() as open_ones:
+        yield Stores(session.config.stores, session.outfit, open_ones)
 
 
 def learn(
-    session: Session, store: Store, rules: tuple[Rule, ...], unsettled: Mapping[str, Intent]
+    session: Session, stores: Stores, rules: tuple[Rule, ...], unsettled: Mapping[str, Intent]
 ) -> Knowledge:
     """Everything that a plan is made from, but the sources' answers."""
-    stored, failure = _read(store, rules)
+    shown = stores.read(rule.key_result.store_ref for rule in rules)
     state = session.state
     outcomes = OnDemand(state.outcomes.all)
     key_results = [rule.key_result for rule in rules]
     past = Past(state, session.config.timezone, key_results, outcomes)
     return Knowledge(
-        stored=stored,
-        store_failure=failure,
+        stored=shown.stored,
+        store_failures=shown.failures,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
         outcomes=outcomes,
@@ -99,20 +96,6 @@ def state_url(config: Config) -> str:
     return _DEFAULT_STATE + str(config.root.absolute() / path)
 
 
-def _read(
-    store: Store, rules: tuple[Rule, ...]
-) -> tuple[Mapping[StoreRef, StoredKeyResult], OkrsyncError | None]:
-    try:
-        return store.read([rule.key_result.store_ref for rule in rules]), None
-    except StateError:
-        raise
-    except OkrsyncError as error:
-        return {}, error
-    except Exception as error:  # noqa: BLE001 - a plug-in's bug, whose text may hold a secret
-        cause = f"the store's connector failed with {type(error).__name__}: a bug in it"
-        return {}, StoreError(cause, next_step="report it to the connector's author")
-
-
 @contextmanager
 def _outfit(
     config: Config, clock: Clock, state: State, fence: Callable[[], None]
@@ -129,6 +112,7 @@ def _outfit(
         engine=lambda: state.engine,
         fence=fence,
         memories=state.memories,
+        sent=state.outbox.last_sent,
     ) as outfit:
         yield outfit
 

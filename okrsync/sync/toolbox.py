@@ -23,6 +23,7 @@ from okrsync.contracts import (
     WorkingDays,
 )
 from okrsync.errors import OutsideError
+from okrsync.model import CheckIn, Receipt, StoreRef
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from okrsync.http import Door
     from okrsync.http.deadline import Deadline
     from okrsync.state.memories import MemoryBook
+    from okrsync.state.records import Sent
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -49,12 +51,14 @@ class Outfit:
         engine: Callable[[], Engine],
         fence: Callable[[], None],
         memories: MemoryBook,
+        sent: Callable[[], Mapping[str, Sent]],
     ) -> None:
         self.config = config
         self.clock = clock
         self.time_left = time_left
         self.engine = engine
         self.fence = fence
+        self.sent = sent
         self._memories = memories
         self._lock = threading.Lock()
         self._learnt: dict[tuple[str, str], str] = {}
@@ -67,9 +71,14 @@ class Outfit:
     def __exit__(self, *_: object) -> None:
         self._doors.close()
 
-    def toolbox(self, name: str, *, spare: timedelta = _NO_TIME) -> LentToolbox:
-        """What the connector ``name`` is lent; its requests end ``spare`` before the run does."""
-        return LentToolbox(self, name, spare)
+    def toolbox(
+        self, name: str, *, spare: timedelta = _NO_TIME, store: bool = False
+    ) -> LentToolbox:
+        """What the connector ``name`` is lent; its requests end ``spare`` before the run does.
+
+        A source and a store may have the same name, and each has a memory of its own.
+        """
+        return LentToolbox(self, name, spare, memory=f"store.{name}" if store else name)
 
     def door(self, settings: dict[str, Any], spare: timedelta) -> Door:
         from okrsync.http import Door
@@ -118,10 +127,11 @@ class Outfit:
 
 
 class LentToolbox:
-    def __init__(self, outfit: Outfit, name: str, spare: timedelta) -> None:
+    def __init__(self, outfit: Outfit, name: str, spare: timedelta, memory: str) -> None:
         self._outfit = outfit
         self._spare = spare
         self.name = name
+        self._memory = memory
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
         self.clock: Clock = outfit.clock
@@ -170,10 +180,14 @@ class LentToolbox:
 
     @property
     def memory(self) -> LentMemory:
-        return LentMemory(self._outfit, self.name)
+        return LentMemory(self._outfit, self._memory)
 
     def tell(self, note: str, /) -> None:
         self._outfit.tell(self.name, note)
+
+    def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
+        last = [(sent.check_in, sent.receipt) for sent in self._outfit.sent().values()]
+        return {sent.ref: (sent, receipt) for sent, receipt in last if sent.ref.store == self.name}
 
     def database(self) -> Engine:
         return self._outfit.engine()

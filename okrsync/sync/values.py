@@ -75,7 +75,9 @@ class Values:
             case Steps() as steps:
                 return self._stepped(key_result, steps)
             case Fixed(done=done):
-                return Valued(key_result, self._plain(Decimal(int(done)), "", "milestones"))
+                return Valued(
+                    key_result, self._plain(key_result, Decimal(int(done)), "", "milestones")
+                )
 
     def metric(self, id_: str, period: Period) -> tuple[Quantity, tuple[Operand, ...]]:
         """A metric's number and the measurements at its leaves."""
@@ -96,7 +98,7 @@ class Values:
 
     def _overridden(self, override: Override, key_result: KeyResult) -> Value:
         remark = f"override until {override.until} by {override.by}: {override.reason}"
-        return self._plain(override.value, key_result.unit, "override", remark)
+        return self._plain(key_result, override.value, key_result.unit, "override", remark)
 
     def _said(self, key_result: KeyResult) -> Value:
         said = self._manual.get(key_result.id)
@@ -111,11 +113,14 @@ class Values:
         until = f" until {said.until}" if said.until else ""
         reason = f": {said.reason}" if said.reason else ""
         remark = f"set{until} by {said.by}{reason}"
-        value = self._plain(said.number, key_result.unit, origin, remark)
-        return replace(value, as_of=said.at) if origin == "manual" else value
+        value = self._plain(key_result, said.number, key_result.unit, origin, remark)
+        return replace(value, as_of=min(said.at, value.as_of)) if origin == "manual" else value
 
-    def _plain(self, number: Decimal, unit: str, origin: str, remark: str = "") -> Value:
-        return Value(number=number, unit=unit, as_of=self._now, origin=origin, remark=remark)
+    def _plain(
+        self, key_result: KeyResult, number: Decimal, unit: str, origin: str, remark: str = ""
+    ) -> Value:
+        as_of = self._dating.as_of(key_result.period)
+        return Value(number=number, unit=unit, as_of=as_of, origin=origin, remark=remark)
 
     def _measured(self, key_result: KeyResult, made: Ask | Formula) -> Value:
         quantity, operands = self._made(made, key_result.period, name=key_result.id)
@@ -123,7 +128,7 @@ class Values:
         counted = key_result.unit and isinstance(made, Ask) and not made.unit and not quantity.unit
         if counted:
             operands = tuple(_counted_in(operand, key_result.unit) for operand in operands)
-        value = self._made_of(number, key_result.unit, operands, "measured")
+        value = self._made_of(key_result, number, operands, "measured")
         if isinstance(made, Formula) and made.scores:
             return replace(value, remark=self._scores_in_words(made))
         return value
@@ -135,17 +140,20 @@ class Values:
     def _decided(self, key_result: KeyResult, condition: Formula) -> Value:
         """Done or not done, as a condition over metrics says."""
         done, operands = self._truth(condition, key_result.period)
-        return self._made_of(Decimal(int(done)), key_result.unit, operands, "measured")
+        return self._made_of(key_result, Decimal(int(done)), operands, "measured")
 
     def _made_of(
-        self, number: Decimal, unit: str, operands: tuple[Operand, ...], origin: str
+        self, key_result: KeyResult, number: Decimal, operands: tuple[Operand, ...], origin: str
     ) -> Value:
         """As old as the oldest number in it."""
         found = [operand.measurement for operand in operands]
         return Value(
             number=number,
-            unit=unit,
-            as_of=min([measurement.as_of for measurement in found], default=self._now),
+            unit="" if origin == "milestones" else key_result.unit,
+            as_of=min(
+                [measurement.as_of for measurement in found],
+                default=self._dating.as_of(key_result.period),
+            ),
             origin=origin,
             operands=operands,
             approximate=True in [measurement.approximate for measurement in found],
@@ -158,9 +166,10 @@ class Values:
             milestone, used = self._reached(step, milestones[step.index], key_result.period)
             milestones[step.index] = milestone
             operands += used
-        number = sum((m.weight for m in milestones if m.done), Decimal(0))
-        value = self._made_of(number, "", tuple(operands), "milestones")
-        return Valued(replace(key_result, milestones=tuple(milestones)), value)
+        within = tuple(_within(milestone, key_result.period) for milestone in milestones)
+        number = sum((m.weight for m in within if m.done), Decimal(0))
+        value = self._made_of(key_result, number, tuple(operands), "milestones")
+        return Valued(replace(key_result, milestones=within), value)
 
     def _reached(
         self, step: Step, milestone: Milestone, period: Period
@@ -190,7 +199,17 @@ class Values:
             raise NoValue(f"source `{ask.source}` was not asked", next_step="okrsync sync --all")
         if isinstance(answer, OutsideError):
             raise answer
+        self._refuse_later(answer, period)
         return answer
+
+    def _refuse_later(self, answer: Measurement, period: Period) -> None:
+        """What a source says of a time after the period's end does not count into it."""
+        ended = self._dating.ended(period)
+        if ended is not None and answer.as_of > ended:
+            raise NoValue(
+                f"the data is of {answer.as_of.date()}, and {period.label} was over before",
+                next_step="a window that ends with the period, or a source that keeps its past",
+            )
 
     def _calculated(self, formula: Formula, period: Period) -> tuple[Quantity, tuple[Operand, ...]]:
         operands: dict[str, Operand] = {}
@@ -242,6 +261,12 @@ class Values:
                 f"{show(quantity.value, quantity.unit)} cannot be counted in {unit}",
                 next_step=str(error),
             ) from None
+
+
+def _within(milestone: Milestone, period: Period) -> Milestone:
+    """One that was reached after the period's last day was not reached in it."""
+    late = milestone.done_on is not None and milestone.done_on >= period.end
+    return replace(milestone, done=False, done_on=None) if late else milestone
 
 
 def _counted_in(operand: Operand, unit: str) -> Operand:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from okrsync.config.secrets import masked
 from okrsync.errors import OkrsyncError, OutsideError, Refused
@@ -47,10 +48,12 @@ def hold(held: Hold, cure: str) -> Decision:
     return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
 
 
-def held_for_person(rule: Rule, reason: str) -> Decision:
-    """A person's newer check-in stays, until the mapping says whose word counts."""
-    cure = f'write on_conflict = "ours" or "theirs" at {rule.place}'
-    return hold(Hold("edited-by-person", reason), cure)
+def closed(rule: Rule) -> Decision:
+    """Nothing is checked in into a period that is over."""
+    period = rule.key_result.period
+    reason = f"{period.label} ended on {period.end - timedelta(days=1)}: its check-ins are closed"
+    cure = f'write grace = "7d" for data that comes late, or a later period, at {rule.place}'
+    return hold(Hold("period-closed", reason), cure)
 
 
 def amended(change: Change, decision: Decision) -> Change:
@@ -70,7 +73,14 @@ def approve(id_: str) -> str:
     return f'okrsync approve {id_} --reason "..."'
 
 
-def still_unknown() -> OkrsyncError:
+def still_unknown(store: str, *, known: bool) -> OkrsyncError:
+    """The outcome can only be looked up in the store that the check-in was sent to."""
+    if not known:
+        return OutsideError(
+            f"an earlier check-in was sent to the store `{store}`, which config.toml has no more, "
+            "and its outcome is still unknown",
+            next_step=f"write its table under this name again, [store.{store}], for one run",
+        )
     return OutsideError(
         "an earlier check-in was sent and its outcome is still unknown",
         next_step="okrsync sync, once the store answers again",

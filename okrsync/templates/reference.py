@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
@@ -61,7 +62,11 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "rest"),
     (STORES, "local"),
     (STORES, "jsonl"),
+    (STORES, "okr-tracker"),
+    (STORES, "sheets"),
 )
+TABLES_INSIDE: Final[tuple[tuple[Group, str, str], ...]] = ((STORES, "sheets", "columns"),)
+"""Tables inside a connector's settings that have a table of their own here."""
 
 
 def tables() -> dict[str, Callable[[], str]]:
@@ -73,6 +78,8 @@ def tables() -> dict[str, Callable[[], str]]:
     made |= {"environment": of_environment, "exit codes": of_exit_codes, "problems": of_problems}
     for group, type_ in OWN_CONNECTORS:
         made |= _of_connector(group, type_)
+    for group, type_, key in TABLES_INSIDE:
+        made[f"{_kind(group)} {type_} {key}"] = partial(_of_inside, group, type_, key)
     return made
 
 
@@ -138,11 +145,22 @@ def _of_connector(group: Group, type_: str) -> dict[str, Callable[[], str]]:
     def spec() -> Any:
         return find(group, type_)
 
-    kind = "source" if group == SOURCES else "store"
+    kind = _kind(group)
     made = {f"{kind} {type_}": lambda: of_model(spec().settings)}
     if kind == "source":
         made[f"query {type_}"] = lambda: of_model(spec().query)
     return made
+
+
+def _of_inside(group: Group, type_: str, key: str) -> str:
+    settings: type[BaseModel] = find(group, type_).settings
+    inside = settings.model_fields[key].annotation
+    models = [inside, *get_args(inside)]
+    return of_model(next(m for m in models if isinstance(m, type) and issubclass(m, BaseModel)))
+
+
+def _kind(group: Group) -> str:
+    return "source" if group == SOURCES else "store"
 
 
 def _failures(kind: type[errors.OkrsyncError]) -> Iterator[type[errors.OkrsyncError]]:

@@ -63,7 +63,7 @@ class StoreContract:
         stored = _read(store, refs[0])
         assert stored.value == _shown(capabilities, 31)
         assert stored.key == check_in.key
-        assert stored.revision
+        assert stored.revision == receipt.remote_id
 
     def test_a_post_changes_no_other_key_result(
         self, store: Store, refs: Sequence[StoreRef]

@@ -23,6 +23,7 @@ from okrsync.contracts import (
     WorkingDays,
 )
 from okrsync.errors import LeaseLost, OutsideError, SignInRefused, UsageError
+from okrsync.model import CheckIn, Receipt, StoreRef
 from okrsync.testing.clock import frozen_clock
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ _SECONDS: Final = 30.0
 @dataclass
 class FakeToolbox:
     """A ``Toolbox``. ``secrets`` are by variable, path or "service/user"; set ``lease_lost`` to
-    make the next write fail; ``told`` and ``remembered`` are what the connector said and keeps. As
-    a context manager it closes the doors it opened."""
+    make the next write fail; ``told`` and ``remembered`` are what the connector said and keeps,
+    ``receipts`` what was last written. As a context manager it closes the doors it opened."""
 
     root: Path
     name: str = "test"
@@ -53,6 +54,7 @@ class FakeToolbox:
     fences: int = 0
     told: list[str] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
+    receipts: dict[StoreRef, tuple[CheckIn, Receipt]] = field(default_factory=dict)
     _doors: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -129,6 +131,9 @@ class FakeToolbox:
 
     def tell(self, note: str, /) -> None:
         self.told.append(note)
+
+    def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
+        return self.receipts
 
     def database(self) -> Engine:
         if self.engine is None:

@@ -192,8 +192,9 @@ def in_place(block: Block) -> tuple[str, str]:
     match block.kind:
         case "config":
             return block.body, 'period = "2026-Q4"\n'
-        case "config-part":
-            return CONFIG + block.body, MAPPING
+        case "config-part" | "stores":
+            choice = 'store = "team"\n' if block.kind == "stores" else ""
+            return CONFIG + block.body, choice + MAPPING
         case "source":
             return CONFIG + SOURCE + block.body, MAPPING
         case "mapping":

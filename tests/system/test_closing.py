@@ -225,6 +225,15 @@ def test_runs_that_ended_long_before_the_period_are_told(house: InProcess) -> No
     assert (item["value"], item["status"]) == (12, "achieved")
 
 
+def test_late_data_is_waited_for_as_long_as_it_counts(house: InProcess) -> None:
+    house.map(BUGS + 'grace = "7d"\n')
+    waiting = house.run("close", "2026-Q4")
+    assert waiting.code == 2
+    assert "can be closed from 2027-01-08 00:00 CET on" in waiting.words()
+    house.now = datetime(2027, 1, 8, 8, 0, tzinfo=UTC)
+    assert frozen(house)["t.o.bugs"]["value"] == 12
+
+
 def test_a_period_that_nobody_has_is_refused_with_those_there_are(house: InProcess) -> None:
     refused = house.run("close", "2026-Q3")
     assert refused.code == 2

@@ -135,7 +135,7 @@ def test_a_store_that_cannot_list_says_what_to_do(house: InProcess) -> None:
     ended = house.run("link")
     assert ended.code == 3
     assert "cannot list what it holds" in ended.err
-    assert 'write each id by hand: store_id = "...", for example at mappings/t.toml:9' in ended.err
+    assert 'write each id by hand: store_id = "..." at its key result' in ended.err
 
 
 def test_a_store_of_our_own_has_nothing_to_link(tmp_path: Path) -> None:
@@ -150,3 +150,25 @@ def test_an_unknown_store_is_named(house: InProcess) -> None:
     ended = house.run("link", "--store", "other")
     assert ended.code == 2
     assert "no store called `other`" in ended.err
+
+
+def test_of_several_stores_each_mapping_is_linked_to_its_own(house: InProcess) -> None:
+    made = InProcess(
+        house.folder, more='[store.company]\ntype = "shelf"\n[store.own]\ntype = "local"\n'
+    )
+    made.write("mappings/t.toml", MAPPING.replace("version = 1", 'version = 1\nstore = "company"'))
+    made.write(
+        "mappings/u.toml",
+        'version = 1\nteam = "u"\nstore = "own"\nperiod = "2026-Q4"\n[objective.o]\ntitle = "O"\n'
+        '[objective.o.kr.k]\ntitle = "Open bugs from 42 to 10"\ndone = false\n',
+    )
+    unsaid = made.run("link", "--write")
+    assert unsaid.code == 2
+    assert "several stores: `company`, `own`" in unsaid.err
+    assert made.run("link", "t.o.bugs", "--store", "company", "--write").code == 0
+    assert 'store_id = "12"' in mapping(made)
+    assert "nothing to link" in made.run("link", "--store", "own").out
+    imported = made.folder / "mappings" / "more.toml"
+    ended = made.run("init", "--from-store", "--store", "company", "--out", str(imported))
+    assert ended.code == 0
+    assert 'store = "company"\n' in imported.read_text("utf-8")

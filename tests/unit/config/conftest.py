@@ -97,13 +97,15 @@ SHEET = SourceSpec(
     check_conditions={"where": _asked},
 )
 LOCAL = StoreSpec("local", LocalSettings, open=_never)
+LEDGER = StoreSpec("ledger", SheetSettings, open=_never)
 
 
 def find_fake(group: str, type_: str, /) -> Any:
     if type_ == "broken":
         raise Broken('the connector broken needs lost: pip install "okrsync[broken]"')
     sources = {"tracker": TRACKER, "sheet": SHEET}
-    known: dict[str, Any] = dict(sources) if group == SOURCES else {"local": LOCAL}
+    stores = {"local": LOCAL, "ledger": LEDGER}
+    known: dict[str, Any] = dict(sources if group == SOURCES else stores)
     if type_ not in known:
         raise NotInstalled(tuple(sorted(known)))
     return known[type_]

@@ -319,7 +319,7 @@ def test_limits_are_read_as_people_write_them(config_of: Callable[..., Config]) 
 
 def test_the_store_is_local_unless_said(config_of: Callable[..., Config]) -> None:
     config = config_of(HEAD, OBJECTIVE, KR, "done = true\n")
-    assert config.store.type == "local"
+    assert {name: store.type for name, store in config.stores.items()} == {"store": "local"}
     assert config.rules["platform.o.k"].key_result.store_ref.id == "platform.o.k"
 
 

@@ -5,6 +5,7 @@ import io
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import repeat
 
 import httpx
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from okrsync.errors import BadAnswer, SignInRefused
 from okrsync.http import Door, RefusedAnswer
-from okrsync.http.body import bounded
+from okrsync.http.body import bounded, parsed_json, written_json
 
 OpenDoor = Callable[..., Door]
 URL = "https://acme.example/x"
@@ -166,3 +167,28 @@ def test_a_sign_in_page_is_not_a_download(open_door: OpenDoor) -> None:
         open_door(lambda _: httpx.Response(200, html="<html>")).download(
             URL, io.BytesIO(), max_bytes=100
         )
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.decimals(allow_nan=False, allow_infinity=False, places=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_what_is_sent_as_json_is_read_the_same_with_every_digit(value: object) -> None:
+    assert parsed_json(written_json(value).encode("utf-8", "surrogatepass")) == value
+
+
+def test_a_decimal_is_sent_digit_by_digit_and_what_is_no_number_not_at_all() -> None:
+    assert (
+        written_json({"v": [Decimal("12345678901234.000001")]}) == '{"v":[12345678901234.000001]}'
+    )
+    for value in (Decimal("NaN"), float("inf")):
+        with pytest.raises(ValueError, match=r".+"):
+            written_json(value)

@@ -135,3 +135,14 @@ def test_a_deadline_inside_another_never_outlives_it() -> None:
     assert request.remaining() == 0
     with pytest.raises(Unreachable):
         request.check()
+
+
+def test_a_door_of_its_own_pace_lets_a_burst_through_and_spaces_the_rest(
+    open_door: OpenDoor, naps: list[float]
+) -> None:
+    with open_door(
+        lambda _: httpx.Response(200, json={}), per_second=2, burst=3, base_url="https://a.example"
+    ) as door:
+        for _ in range(5):
+            door.get("x")
+    assert [nap for nap in naps if nap] == [0.5, 0.5]

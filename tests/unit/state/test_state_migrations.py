@@ -86,7 +86,7 @@ def test_guarantee_8_what_connectors_keep_comes_forward(state_url: str) -> None:
         assert state.memories.recall("jira", "fields") == '{"Story Points":"customfield_10016"}'
 
 
-@pytest.mark.parametrize("dump", GOLDEN[5:], ids=lambda path: path.stem)
+@pytest.mark.parametrize("dump", GOLDEN[6:], ids=lambda path: path.stem)
 def test_guarantee_8_closed_periods_come_forward(state_url: str, dump: Path) -> None:
     restore(state_url, dump)
     with open_state(state_url, tenant="acme") as state:
@@ -101,6 +101,15 @@ def test_guarantee_8_closed_periods_come_forward(state_url: str, dump: Path) -> 
     assert outcome.closed == Closing(
         AT, "team lead", "okrsync", "r1", Confidence(0.5), AT, came_true=False
     )
+
+
+def test_guarantee_8_what_people_wrote_in_the_stores_comes_forward(state_url: str) -> None:
+    restore(state_url, GOLDEN[5])
+    with open_state(state_url, tenant="acme") as state:
+        [heard] = state.heard.of(BUGS)
+        word = state.outcomes.all()[BUGS].word
+    assert word == heard.word
+    assert (word.author, word.value, word.confidence) == ("team lead", Decimal(28), 0.4)
 
 
 @pytest.mark.parametrize("dump", GOLDEN[2:], ids=lambda path: path.stem)

@@ -92,7 +92,7 @@ def make_config() -> ConfigMaker:
             tenant="default",
             fiscal_year_starts=1,
             state_url=None,
-            store=Connection("store", "memory", spec, None, PLACE),
+            stores={"store": Connection("store", "memory", spec, None, PLACE)},
             sources={"sheet": Connection("sheet", "memory", None, None, PLACE)},
             limits=limits or Limits(),
             notify=Notify(),

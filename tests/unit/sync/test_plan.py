@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,15 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.errors import NoValue, OutsideError, SignInRefused
 from okrsync.mapping.rules import Guard, Rule
-from okrsync.model import Change, Measurement, MetricSort, OnConflict, StoredKeyResult, Verdict
+from okrsync.model import (
+    Change,
+    Measurement,
+    MetricSort,
+    OnConflict,
+    Status,
+    StoredKeyResult,
+    Verdict,
+)
 from okrsync.state.records import Approval
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.plan import Planner
@@ -190,3 +199,96 @@ def test_the_same_world_gives_the_same_plan_byte_for_byte(
     backwards = make_config(make_rule("b"), make_rule("a"))
     answers: dict[str, Measurement | OutsideError] = {"a": measured("1"), "b": measured("2")}
     assert decide(forwards, answers, now) == decide(backwards, answers, now)
+
+
+EXACT = Capabilities(back_dating=True, negative=False)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "number", "unit", "kept", "said"),
+    [
+        (
+            replace(EXACT, numbers="integer"),
+            "31.5",
+            "",
+            "32",
+            "31.5 is kept as 32: the store keeps",
+        ),
+        (replace(EXACT, numbers="integer"), "31", "", "31", ""),
+        (replace(EXACT, decimals=2), "3.14159", "", "3.14", "3.14159 is kept as 3.14: the store"),
+        (replace(EXACT, decimals=2), "3.1", "", "3.1", ""),
+        (
+            replace(EXACT, digits=3),
+            "31416",
+            "",
+            "31400",
+            "31416 is kept as 31400: the store keeps 3",
+        ),
+        (replace(EXACT, percent="0-1"), "25", "%", "25", "from 0 to 1: 25 % is 0.25 there"),
+        (replace(EXACT, percent="0-1", decimals=2), "25.4", "%", "25", "25.4 % is kept as 25 %"),
+        (replace(EXACT, percent="0-1"), "25", "", "25", ""),
+        (replace(EXACT, confidence=False), "31", "", "31", "okrsync status shows it"),
+        (replace(EXACT, statuses=("missed",)), "31", "", "31", "the store has no word for `"),
+        (replace(EXACT, statuses=tuple(Status)), "31", "", "31", ""),
+        (replace(EXACT, note_length=20), "31", "", "31", "texts of 20 characters"),
+        (replace(EXACT, back_dating=False), "31", "", "31", "the data is of 2026-11-20"),
+        (EXACT, "-0.4", "", None, "no negative numbers, and this is -0.4"),
+        (replace(EXACT, numbers="integer"), "-0.4", "", "0", "-0.4 is kept as 0"),
+        (EXACT, "31", "", "31", ""),
+    ],
+)
+def test_what_a_store_cannot_hold_and_what_is_done_instead(
+    make_rule: RuleMaker,
+    make_config: ConfigMaker,
+    measured: Measured,
+    capabilities: Capabilities,
+    number: str,
+    unit: str,
+    kept: str | None,
+    said: str,
+) -> None:
+    rule, now = make_rule(unit=unit), datetime(2026, 11, 22, 12, tzinfo=UTC)
+    answer = measured(number, unit=unit, as_of=now - timedelta(days=2))
+    shown = {
+        "stored": {
+            rule.key_result.store_ref: StoredKeyResult(rule.key_result.store_ref, "", None, "")
+        }
+    }
+    config = make_config(rule, capabilities=capabilities)
+    change = decide(config, {"signups": answer}, now, **shown)["signups"]
+    if kept is None:
+        assert (change.verdict, change.code) == (Verdict.HELD, "store-cannot-hold")
+        assert said in change.reason
+        return
+    assert change.check_in is not None
+    assert change.check_in.value == Decimal(kept)
+    assert str(change.check_in.value) in {kept, number}
+    assert change.value is not None
+    assert change.value.number == Decimal(number)
+    assert len(change.check_in.note) <= (capabilities.note_length or 1000)
+    assert [said in warning for warning in change.warnings[:1]] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "number", "shown", "unit"),
+    [
+        (Capabilities(numbers="integer"), "31.5", "32", ""),
+        (Capabilities(percent="0-1", decimals=2), "25.4", "25", "%"),
+        (Capabilities(digits=15), "0.1234567890123456789", "0.123456789012346", ""),
+    ],
+)
+def test_what_the_store_rounded_is_not_a_change_each_time(
+    make_rule: RuleMaker,
+    make_config: ConfigMaker,
+    measured: Measured,
+    now: datetime,
+    capabilities: Capabilities,
+    number: str,
+    shown: str,
+    unit: str,
+) -> None:
+    rule = make_rule(unit=unit)
+    config = make_config(rule, capabilities=capabilities)
+    answers: dict[str, Measurement | OutsideError] = {"signups": measured(number, unit=unit)}
+    change = decide(config, answers, now, **shows(rule, shown))["signups"]
+    assert change.verdict is Verdict.UNCHANGED

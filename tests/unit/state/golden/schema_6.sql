@@ -14,20 +14,6 @@ CREATE TABLE baseline (
             records BIGINT NOT NULL, approximate INTEGER NOT NULL, origin TEXT NOT NULL,
             evidence TEXT NOT NULL, PRIMARY KEY (tenant, key_result, period));
 INSERT INTO "baseline" VALUES('acme','platform.reliable.fewer-bugs','2026-Q4','2026-11-02T06:00:00.000000+00:00','31','',31,1,'measured','{"operands":[{"name":"bugs-open","value":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","rows":31,"approximate":true,"source":"jira","query":"project = PLAT","window":"now","zone":"Europe/Stockholm","read_at":"2026-11-02T06:00:00.000000+00:00","link":"https://acme.example/issues","notes":["approximate"]}],"remark":"a remark"}');
-CREATE TABLE closed_period (
-            tenant TEXT NOT NULL, period TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL,
-            at TEXT NOT NULL, said_by TEXT NOT NULL, early INTEGER NOT NULL,
-            PRIMARY KEY (tenant, period));
-INSERT INTO "closed_period" VALUES('acme','2026-Q3','2026-07-01','2026-10-01','2026-11-02T06:00:00.000000+00:00','team lead',0);
-CREATE TABLE final (
-            tenant TEXT NOT NULL, key_result TEXT NOT NULL, period TEXT NOT NULL,
-            place TEXT NOT NULL, store TEXT NOT NULL, store_id TEXT NOT NULL,
-            definition TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL, verdict TEXT NOT NULL,
-            reason TEXT NOT NULL, since TEXT NOT NULL, runs BIGINT NOT NULL, code TEXT NOT NULL,
-            value TEXT, score TEXT, stored TEXT, author TEXT NOT NULL, revision TEXT NOT NULL,
-            believed TEXT, came_true INTEGER, PRIMARY KEY (tenant, key_result, period),
-            FOREIGN KEY (tenant, period) REFERENCES closed_period (tenant, period));
-INSERT INTO "final" VALUES('acme','platform.reliable.fewer-bugs','2026-Q3','{"file":"mappings/platform.toml","line":21}','store','platform.reliable.fewer-bugs','{"id":"platform.reliable.fewer-bugs","objective":"platform.reliable","title":"Open bugs from 42 to 10","kind":"decrease","period":["2026-Q3","2026-07-01","2026-10-01"],"owner":"head of platform","unit":"","baseline":"42","target":"10","low":null,"high":null,"strict":false,"ambition":"aspirational","weight":"1","milestones":[["one","2","2026-08-01",true]]}','1m6ddfpr0hf9a','2026-11-02T06:00:00.000000+00:00','post','changed','2026-11-02T06:00:00.000000+00:00',1,'','{"number":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","origin":"measured","operands":[{"name":"bugs-open","value":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","rows":31,"approximate":true,"source":"jira","query":"project = PLAT","window":"now","zone":"Europe/Stockholm","read_at":"2026-11-02T06:00:00.000000+00:00","link":"https://acme.example/issues","notes":["approximate"]}],"approximate":true,"remark":"a remark"}','{"progress":"0.34","score":"0.34","expected":"0.35","pace":"-0.01","confidence":[0.5,"computed","short"],"status":"on_track","reason":"why","forecast":[[0.1,"12.5"]],"recent":null,"needed":null,"flags":[]}','42','okrsync','r1','{"probability":0.5,"origin":"computed","reason":"","at":"2026-11-02T06:00:00.000000+00:00"}',0);
 CREATE TABLE intent (
             tenant TEXT NOT NULL, key TEXT NOT NULL, key_result TEXT NOT NULL, run TEXT NOT NULL,
             at TEXT NOT NULL, check_in TEXT NOT NULL, state TEXT NOT NULL, settled TEXT,
@@ -78,8 +64,13 @@ CREATE TABLE outcome (
             tenant TEXT NOT NULL, subject TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
             verdict TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL,
             runs BIGINT NOT NULL, code TEXT NOT NULL, cure TEXT NOT NULL, value TEXT, score TEXT,
-            stored TEXT, PRIMARY KEY (tenant, subject));
-INSERT INTO "outcome" VALUES('acme','platform.reliable.fewer-bugs','1m6ddfpr0hf9a','2026-11-02T06:00:00.000000+00:00','post','changed','2026-11-02T06:00:00.000000+00:00',1,'','','{"number":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","origin":"measured","operands":[{"name":"bugs-open","value":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","rows":31,"approximate":true,"source":"jira","query":"project = PLAT","window":"now","zone":"Europe/Stockholm","read_at":"2026-11-02T06:00:00.000000+00:00","link":"https://acme.example/issues","notes":["approximate"]}],"approximate":true,"remark":"a remark"}','{"progress":"0.34","score":"0.34","expected":"0.35","pace":"-0.01","confidence":[0.5,"computed","short"],"status":"on_track","reason":"why","forecast":[[0.1,"12.5"]]}','42');
+            stored TEXT, word TEXT, PRIMARY KEY (tenant, subject));
+INSERT INTO "outcome" VALUES('acme','platform.reliable.fewer-bugs','1m6ddfpr0hf9a','2026-11-02T06:00:00.000000+00:00','post','changed','2026-11-02T06:00:00.000000+00:00',1,'','','{"number":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","origin":"measured","operands":[{"name":"bugs-open","value":"31","unit":"","as_of":"2026-11-02T06:00:00.000000+00:00","rows":31,"approximate":true,"source":"jira","query":"project = PLAT","window":"now","zone":"Europe/Stockholm","read_at":"2026-11-02T06:00:00.000000+00:00","link":"https://acme.example/issues","notes":["approximate"]}],"approximate":true,"remark":"a remark"}','{"progress":"0.34","score":"0.34","expected":"0.35","pace":"-0.01","confidence":[0.5,"computed","short"],"status":"on_track","reason":"why","forecast":[[0.1,"12.5"]]}','42','{"store":"store","revision":"r7","author":"team lead","at":"2026-11-02T05:00:00.000000+00:00","value":"28","unit":"","confidence":0.4,"status":"at risk","note":"two people are ill"}');
+CREATE TABLE persons_word (
+            tenant TEXT NOT NULL, key_result TEXT NOT NULL, store TEXT NOT NULL,
+            revision TEXT NOT NULL, run TEXT NOT NULL, seen TEXT NOT NULL, word TEXT NOT NULL,
+            PRIMARY KEY (tenant, key_result, store, revision));
+INSERT INTO "persons_word" VALUES('acme','platform.reliable.fewer-bugs','store','r7','1m6ddfpr0hf9a','2026-11-02T06:00:00.000000+00:00','{"store":"store","revision":"r7","author":"team lead","at":"2026-11-02T05:00:00.000000+00:00","value":"28","unit":"","confidence":0.4,"status":"at risk","note":"two people are ill"}');
 CREATE TABLE run (
             tenant TEXT NOT NULL, id TEXT NOT NULL, command TEXT NOT NULL, started TEXT NOT NULL,
             finished TEXT, exit_code INTEGER, summary TEXT, PRIMARY KEY (tenant, id));
@@ -91,7 +82,7 @@ INSERT INTO "schema_version" VALUES(2,'words','2026-11-02T06:00:00+00:00');
 INSERT INTO "schema_version" VALUES(3,'local_store','2026-11-02T06:00:00+00:00');
 INSERT INTO "schema_version" VALUES(4,'memory','2026-11-02T06:00:00+00:00');
 INSERT INTO "schema_version" VALUES(5,'aims','2026-11-02T06:00:00+00:00');
-INSERT INTO "schema_version" VALUES(6,'closings','2026-11-02T06:00:00+00:00');
+INSERT INTO "schema_version" VALUES(6,'persons','2026-11-02T06:00:00+00:00');
 CREATE TABLE slot (
             tenant TEXT NOT NULL, schedule TEXT NOT NULL, slot TEXT NOT NULL,
             PRIMARY KEY (tenant, schedule));

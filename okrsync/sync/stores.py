@@ -1,0 +1,97 @@
+"""The stores of one run: each is opened when it is first needed, and fails for itself alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+
+from okrsync.config.config import Connection
+from okrsync.contracts import Store
+from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
+from okrsync.model import StoredKeyResult, StoreRef
+from okrsync.sync.toolbox import Outfit
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the stores show now, and by store why one could not be asked."""
+
+    stored: Mapping[StoreRef, StoredKeyResult]
+    failures: Mapping[str, OutsideError]
+
+
+class Stores:
+    """By name, as the config has them. What one of them raises costs no other one's part."""
+
+    def __init__(
+        self, connections: Mapping[str, Connection], outfit: Outfit, open_ones: ExitStack
+    ) -> None:
+        self._connections = connections
+        self._outfit = outfit
+        self._open_ones = open_ones
+        self._opened: dict[str, Store | OutsideError] = {}
+
+    def of(self, name: str) -> Store:
+        """The open store. Raises OutsideError where it cannot be opened, and StateError."""
+        if name not in self._opened:
+            self._opened[name] = self._open(name)
+        opened = self._opened[name]
+        if isinstance(opened, OutsideError):
+            raise opened
+        return opened
+
+    def read(self, refs: Iterable[StoreRef]) -> Shown:
+        """What every store shows of its own key results. Raises StateError only."""
+        by_store: defaultdict[str, list[StoreRef]] = defaultdict(list)
+        for ref in refs:
+            by_store[ref.store].append(ref)
+        stored: dict[StoreRef, StoredKeyResult] = {}
+        failures: dict[str, OutsideError] = {}
+        for name, own in by_store.items():
+            try:
+                stored.update(self._read(name, own))
+            except OutsideError as error:
+                failures[name] = error
+        return Shown(stored, failures)
+
+    def _read(self, name: str, refs: Sequence[StoreRef]) -> Mapping[StoreRef, StoredKeyResult]:
+        store = self.of(name)
+        with failing_alone(name):
+            return store.read(refs)
+
+    def _open(self, name: str) -> Store | OutsideError:
+        try:
+            with failing_alone(name):
+                return self._open_ones.enter_context(self._context(name))
+        except OutsideError as error:
+            return error
+
+    def _context(self, name: str) -> AbstractContextManager[Store]:
+        connection = self._connections.get(name)
+        if connection is None:
+            raise StoreError(
+                f"config.toml has no store `{name}` any more",
+                next_step=f"write its table under this name again, [store.{name}], for one run",
+            )
+        if connection.broken:
+            raise StoreError(connection.broken, next_step="okrsync doctor")
+        toolbox = self._outfit.toolbox(name, store=True)
+        return connection.store_spec().open(connection.settings, toolbox)
+
+
+@contextmanager
+def failing_alone(name: str) -> Iterator[None]:
+    """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
+    try:
+        yield
+    except (OutsideError, StateError):
+        raise
+    except OkrsyncError as error:
+        raise StoreError(error.message, next_step=error.next_step) from error
+    except Exception as error:  # noqa: BLE001
+        raise StoreError(
+            f"the connector of store `{name}` failed with {type(error).__name__}: a bug in it",
+            next_step="report it to the connector's author",
+        ) from None
