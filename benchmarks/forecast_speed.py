@@ -17,7 +17,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from okrsync.model import MetricSort, Prior
-from okrsync.scoring.forecast import Aim, forecast, prior_drift
+from okrsync.scoring.forecast import Aim, forecast
+from okrsync.scoring.prior import prior_drift
 
 BAR = 3.0
 SERIES = 10_000
@@ -55,7 +56,7 @@ def forecast_all(found: list[Series]) -> float:
         start = days[-13]
         sort = sorts[number % len(sorts)]
         aim = Aim(values[-13], values[-13] + 40, start, start + 91, sort, lower=0, upper=1000)
-        made = forecast(days, values, aim, prior_drift(aim, Prior.FITTED))
+        made = forecast(days, values, aim, prior_drift(aim, Prior.FITTED, days))
         total += made.reaches(aim.target)
         total += sum(made.quantile(share) for share in (0.1, 0.25, 0.5, 0.75, 0.9)) * 1e-9
     return total

@@ -2,9 +2,9 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.conditions``, ``okrsync.model``, ``okrsync.errors`` and
-``okrsync.http``; all else comes through the ``Toolbox``. Importing a connector must be cheap:
-settings and query models only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.addresses``, ``okrsync.conditions``, ``okrsync.model``,
+``okrsync.errors`` and ``okrsync.http``; all else comes through the ``Toolbox``. Importing a
+connector must be cheap: settings and query models only, heavy libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -183,6 +183,24 @@ class RowQuestion:
     as_of: datetime
     vars: Mapping[str, Constant] = NO_VALUES
 
+    @classmethod
+    def of(
+        cls,
+        question: Question[Any],
+        where: str | None = None,
+        vars: Mapping[str, Constant] = NO_VALUES,  # noqa: A002 - as the field is named
+    ) -> RowQuestion:
+        """``question`` as it stands, over the rows that meet ``where``."""
+        return cls(
+            where,
+            question.measure,
+            question.agg,
+            question.on,
+            question.window,
+            question.as_of,
+            vars,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RowAnswer:
@@ -306,7 +324,7 @@ class Toolbox(Protocol):
         """Texts that this connector keeps from run to run, such as an answer and its ETag."""
 
     def tell(self, note: str, /) -> None:
-        """Say in the plan what asking costs: "48 of 30,000 tokens a day"."""
+        """Say in the plan what asking costs: "48 tokens; 14,952 of today's 15,000 are left"."""
 
     def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
         """What okrsync itself last wrote into this store: all there is to go by in a store that

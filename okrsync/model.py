@@ -8,12 +8,15 @@ canonical word: "" (a plain number), "%" (on the scale 0-100), a duration ("s", 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 QueryT_co = TypeVar("QueryT_co", covariant=True)
+
+_A_RUN: Final = timedelta(hours=1)
+"""Longer than any run goes on asking."""
 
 
 class Kind(StrEnum):
@@ -122,6 +125,11 @@ class Question(Generic[QueryT_co]):
     on: str | None
     window: Window
     as_of: datetime
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether this asks about an earlier time. A run takes a while and asks as of its
+        beginning, so less than an hour ago is still now."""
+        return self.as_of < now - _A_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,7 +485,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Final:
+class FinalWord:
     """What a closed period leaves of a key result: as it was defined then, and how it ended."""
 
     key_result: KeyResult

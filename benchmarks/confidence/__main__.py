@@ -17,14 +17,16 @@ from pathlib import Path
 from benchmarks.confidence.faults import FAULTS
 from benchmarks.confidence.windows import Window, read
 from okrsync.model import Prior
-from okrsync.scoring.forecast import forecast, prior_drift
+from okrsync.scoring.forecast import forecast
+from okrsync.scoring.prior import prior_drift
 
 HEADER = ("window_id", "probability", "q10", "q50", "q90")
 
 
 def predict(window: Window, prior: Prior) -> list[str]:
     aim = window.aim
-    made = forecast(window.days, window.values, aim, prior_drift(aim, prior))
+    drift = prior_drift(aim, prior, window.days)
+    made = forecast(window.days, window.values, aim, drift)
     quantiles = (made.quantile(share) + window.shift for share in (0.1, 0.5, 0.9))
     return [window.id, f"{made.reaches(aim.target):.6f}", *map(repr, quantiles)]
 

@@ -5,8 +5,8 @@ restart  A running count begins at 0 again on some day. Baseline and target are 
 glitch   One value inside the history, never the newest, is wrong: 0, ten times as much, or off by
          three ways up or down.
 stale    Nothing was seen for the last 14 days.
-last     The newest value is wrong in the same ways. Where the guard finds it wild it is held, and
-         the forecast is made without it; how many were found is told on stderr.
+last     The newest value is wrong in the same ways. Where a guard holds it (wild, or a running
+         count that falls), the forecast is made without it; how many is told on stderr.
 
 Each is the same in every run: the dice are seeded with the window's id.
 """
@@ -39,7 +39,7 @@ def stale(windows: Sequence[Window]) -> list[Window]:
 
 
 def last(windows: Sequence[Window]) -> list[Window]:
-    """With the guard as the engine has it: a wild value waits for another one."""
+    """With the guards that the engine has: a doubtful value waits."""
     spoilt = [_spoilt(window, inside=False) for window in windows]
     held = [_held(before, after) for before, after in zip(windows, spoilt, strict=True)]
     changed = [
@@ -48,7 +48,7 @@ def last(windows: Sequence[Window]) -> list[Window]:
         if before.values != after.values
     ]
     found = sum(len(kept.values) < len(before.values) for before, kept in changed)
-    alarms = sum(_wild(window) for window in windows)
+    alarms = sum(_doubtful(window) for window in windows)
     print(f"held {found} of {len(changed)} wrong last values", file=sys.stderr)
     print(f"would have held {alarms} of {len(windows)} right ones", file=sys.stderr)
     return held
@@ -98,14 +98,15 @@ def _stale(window: Window) -> Window:
 
 
 def _held(before: Window, after: Window) -> Window:
-    if before.values == after.values or not _wild(after):
+    if before.values == after.values or not _doubtful(after):
         return after
     return after.seen(after.days[:-1], after.values[:-1])
 
 
-def _wild(window: Window) -> bool:
-    falls = window.aim.sort is not MetricSort.CUMULATIVE
-    return is_wild(window.days, window.values, falls=falls)
+def _doubtful(window: Window) -> bool:
+    counted = window.aim.sort is MetricSort.CUMULATIVE
+    fell = counted and len(window.values) > 1 and window.values[-1] < window.values[-2]
+    return fell or is_wild(window.days, window.values, falls=not counted)
 
 
 def _dice(window: Window) -> random.Random:

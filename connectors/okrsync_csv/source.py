@@ -65,7 +65,7 @@ class CsvSource:
         with self._opened(file) as (found, modified):
             text = Decoded(found.file, settings.encoding, found.name)
             table = Table(text, settings, found.name)
-            rows = [_row_question(question) for question in asked]
+            rows = [RowQuestion.of(each, each.query.where, each.query.vars) for each in asked]
             answers = self._toolbox.aggregate(rows, table.header, table.batches(), self._style)
         notes = (text.note,) if text.note else ()
         return Read(found.name, modified, self._toolbox.clock(), notes), answers
@@ -110,18 +110,6 @@ class CsvSource:
             link=self._link,
             notes=(*read.notes, *_row_notes(answer, question.on)),
         )
-
-
-def _row_question(question: CsvQuestion) -> RowQuestion:
-    return RowQuestion(
-        where=question.query.where,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window,
-        as_of=question.as_of,
-        vars=question.query.vars,
-    )
 
 
 def _words(question: CsvQuestion, name: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings, WorkingDays
 
 SearchIn = Literal["issues", "discussions", "repositories"]
@@ -16,7 +16,6 @@ Severity = Literal["critical", "high", "medium", "low", "error", "warning", "not
 
 OWNER: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?")
 REPO: Final = re.compile(OWNER.pattern + r"/[A-Za-z0-9._-]{1,100}")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class GithubSettings(Settings):
@@ -46,13 +45,8 @@ class GithubSettings(Settings):
             "all repositories of an owner, acme/shop for one."
         ),
     ] = ""
-    ca_file: Annotated[
-        str | None, Field(min_length=1, description="Certificates of your own authority, in PEM.")
-    ] = None
-    proxy: Annotated[
-        SecretRef | str | None,
-        Field(description='"http://proxy.acme.example:3128"; with a password as { env = ... }.'),
-    ] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
     at_once: Annotated[
         int, Field(ge=1, le=16, description="Requests that may be open at once.")
     ] = 4
@@ -80,25 +74,10 @@ class GithubSettings(Settings):
     @field_validator("api")
     @classmethod
     def _safe_address(cls, api: str) -> str:
-        parts = urlsplit(api)
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise ValueError("write it as https://api.github.com or https://HOST/api/v3")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is used over the network")
+        example = "https://api.github.com or https://HOST/api/v3"
+        if safe_address(api, example=example).query:
+            raise ValueError(f"write it as {example}")
         return api.rstrip("/")
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_password(cls, proxy: SecretRef | str | None) -> SecretRef | str | None:
-        if isinstance(proxy, str):
-            parts = urlsplit(proxy)
-            if parts.username or parts.password:
-                raise ValueError("a proxy with a sign-in is a secret: proxy = { env = ... }")
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError('write the proxy as "http://proxy.example:3128"')
-        return proxy
 
     @field_validator("scope")
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer
-from okrsync_hubspot.filters import Filter, Groups, body_of, with_all
+from okrsync_hubspot.groups import Filter, Groups, body_of, with_all
 from okrsync_hubspot.labels import Pipeline
 from okrsync_hubspot.properties import ID, Property
 

@@ -1,14 +1,12 @@
-"""From a condition to HubSpot's filter groups: groups are joined by "or", filters in one by "and".
+"""From a condition to HubSpot's filter groups.
 
-HubSpot's own documents disagree on how many there may be; the lower numbers are kept to. A
-translation means exactly what the condition means or is refused: above all, an empty property is
+A translation means exactly what the condition means or is refused: above all, an empty property is
 looked for by itself, because what NEQ and NOT_IN say of one is written nowhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,12 +14,17 @@ from typing import Any, Final
 
 from okrsync.conditions import AllOf, AnyOf, Comparison, Condition, Not, Operator, span
 from okrsync.errors import SourceError
+from okrsync_hubspot.groups import (
+    EVERYTHING,
+    WITH_ROWS,
+    CannotSay,
+    Filter,
+    Group,
+    Groups,
+    crossed,
+    unique,
+)
 from okrsync_hubspot.properties import Property
-
-MOST_GROUPS: Final = 5
-MOST_FILTERS: Final = 6
-MOST_IN_ALL: Final = 18
-_TOO_MANY: Final = 200  # no need to write out more to see that it is too much
 
 _NAMES: Final[dict[Operator, str]] = {
     "==": "EQ",
@@ -35,33 +38,6 @@ _NAMES: Final[dict[Operator, str]] = {
 }
 _NEGATIVE: Final = frozenset({"!=", "not in"})
 _DATES: Final = frozenset({"date", "datetime"})
-_WITH_ROWS: Final = "add rows = true to fetch the records and look at each of them"
-
-
-class CannotSay(SourceError):
-    """The condition makes sense, and HubSpot's search has no words for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One line of a group; ``values`` is one value, several for IN and NOT_IN, or none."""
-
-    property: str
-    operator: str
-    values: tuple[str, ...] = ()
-
-    def body(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"propertyName": self.property, "operator": self.operator}
-        if self.operator in {"IN", "NOT_IN"}:
-            said["values"] = list(self.values)
-        elif self.values:
-            said["value"] = self.values[0]
-        return said
-
-
-Group = tuple[Filter, ...]
-Groups = tuple[Group, ...]
-EVERYTHING: Final[Groups] = ((),)
 
 
 class Translator:
@@ -83,14 +59,14 @@ class Translator:
 
         Raises SourceError, with the cure, for what HubSpot's search cannot say.
         """
-        return _unique(self._alternatives(condition))
+        return unique(self._alternatives(condition))
 
     def _alternatives(self, condition: Condition) -> Groups:
         match condition:
             case AllOf(parts):
                 joined = EVERYTHING
                 for part in parts:
-                    joined = _crossed(joined, self._alternatives(part))
+                    joined = crossed(joined, self._alternatives(part))
                 return joined
             case AnyOf(parts):
                 return tuple(group for part in _merged(parts) for group in self._alternatives(part))
@@ -109,7 +85,7 @@ class Translator:
         found = self._property(comparison.column)
         kinds = {_kind(value) for value in comparison.values}
         if len(kinds) > 1:
-            raise CannotSay("where: a list holds values of one kind only", next_step=_WITH_ROWS)
+            raise CannotSay("where: a list holds values of one kind only", next_step=WITH_ROWS)
         match kinds.pop():
             case "truth":
                 return _truth(found, comparison)
@@ -133,7 +109,7 @@ class Translator:
         """From ``start`` on and before ``end``, in milliseconds since 1970."""
         edges = (("GTE", start), ("LT", end))
         return tuple(
-            Filter(found.name, operator, (str(self._edge(found, edge)),))
+            Filter(found.name, operator, (str(self._edge(found, edge)),), _when(edge, self._zone))
             for operator, edge in edges
             if edge is not None
         )
@@ -152,7 +128,7 @@ class Translator:
         if found.type == "string" and self._capitals:
             raise CannotSay(
                 f"where: HubSpot compares the text {found.name} without regard to capitals",
-                next_step=f"any_case = true if that is meant, or {_WITH_ROWS}",
+                next_step=f"any_case = true if that is meant, or {WITH_ROWS}",
             )
         if found.type in _DATES:
             raise SourceError(
@@ -161,7 +137,7 @@ class Translator:
         if found.many:
             raise CannotSay(
                 f"where: {found.name} may hold several values, which == does not look into",
-                next_step=_WITH_ROWS,
+                next_step=WITH_ROWS,
             )
         _demand(found, {"enumeration", "string"}, "no text")
         for value in values:
@@ -172,38 +148,9 @@ class Translator:
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def check_size(groups: Groups, *, reserved: int = 0) -> None:
-    """Refuse more than HubSpot takes. ``reserved`` filters are added to each group later."""
-    sizes = [len(group) + reserved for group in groups]
-    for there_are, allowed, what in (
-        (len(groups), MOST_GROUPS, "alternatives"),
-        (max(sizes, default=0), MOST_FILTERS, "conditions in one alternative"),
-        (sum(sizes), MOST_IN_ALL, "conditions in all"),
-    ):
-        if there_are > allowed:
-            raise CannotSay(
-                f"where: written out this is {there_are} {what}, and HubSpot's search takes "
-                f"{allowed}",
-                next_step=f"ask for less in one question, or {_WITH_ROWS}",
-            )
-
-
-def with_all(groups: Groups, more: Iterable[Filter]) -> Groups:
-    """Each alternative, narrowed by ``more``."""
-    added = tuple(more)
-    return tuple(tuple(dict.fromkeys((*group, *added))) for group in groups)
-
-
-def body_of(groups: Groups) -> list[dict[str, Any]]:
-    """The request's ``filterGroups``; no group at all lets everything through."""
-    if EVERYTHING[0] in groups:
-        return []
-    return [{"filters": [one.body() for one in group]} for group in groups]
-
-
 def _truth(found: Property, comparison: Comparison) -> Groups:
     if comparison.operator not in {"==", "!="}:
-        raise CannotSay("where: true and false in a list", next_step=_WITH_ROWS)
+        raise CannotSay("where: true and false in a list", next_step=WITH_ROWS)
     _demand(found, {"bool", "enumeration"}, "neither true nor false")
     said = comparison.value == (comparison.operator == "==")
     return ((Filter(found.name, "EQ", (str(said).lower(),)),),)
@@ -266,17 +213,8 @@ def _listed(values: Iterable[str]) -> str:
 
 def _parts_of_texts() -> CannotSay:
     return CannotSay(
-        "where: HubSpot's search cannot look for a part of a text exactly", next_step=_WITH_ROWS
+        "where: HubSpot's search cannot look for a part of a text exactly", next_step=WITH_ROWS
     )
-
-
-def _crossed(left: Groups, right: Groups) -> Groups:
-    if len(left) * len(right) > _TOO_MANY:
-        raise CannotSay(
-            "where: written out these are too many alternatives for HubSpot's search",
-            next_step=_WITH_ROWS,
-        )
-    return tuple(tuple(dict.fromkeys((*group, *other))) for group in left for other in right)
 
 
 def _merged(parts: Sequence[Condition]) -> list[Condition]:
@@ -301,6 +239,5 @@ def _mergeable(comparison: Comparison) -> bool:
     return all(isinstance(value, str) for value in comparison.values)
 
 
-def _unique(groups: Groups) -> Groups:
-    """Each alternative once; where one has no condition, it is the only one that counts."""
-    return EVERYTHING if () in groups else tuple(dict.fromkeys(groups))
+def _when(edge: datetime, zone: tzinfo) -> str:
+    return f"{edge.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -7,7 +7,8 @@ from datetime import UTC
 
 from okrsync.conditions import Condition, without_not
 from okrsync.errors import SourceError
-from okrsync_hubspot.filters import Translator, check_size
+from okrsync_hubspot.filters import Translator
+from okrsync_hubspot.groups import check_size
 from okrsync_hubspot.properties import Property, words_of
 from okrsync_hubspot.settings import HubSpotQuery
 

@@ -13,14 +13,8 @@ from okrsync.contracts import RowQuestion, Toolbox
 from okrsync.errors import SourceError
 from okrsync.model import Question
 from okrsync_hubspot.client import too_long
-from okrsync_hubspot.filters import (
-    EVERYTHING,
-    CannotSay,
-    Groups,
-    Translator,
-    check_size,
-    with_all,
-)
+from okrsync_hubspot.filters import Translator
+from okrsync_hubspot.groups import EVERYTHING, CannotSay, Filter, Groups, check_size, with_all
 from okrsync_hubspot.knowledge import Knowledge, no_property
 from okrsync_hubspot.labels import Labels
 from okrsync_hubspot.properties import (
@@ -77,7 +71,7 @@ class Planner:
 
     def plan(self, question: HubSpotQuestion) -> Planned:
         """Raises ``OutsideError`` for what cannot be asked."""
-        if question.on is None and question.as_of < self._now:
+        if question.on is None and question.is_past(self._now):
             raise SourceError(
                 "HubSpot holds today's records, so it cannot say what was true on an earlier day",
                 next_step='say on = "..." (a date property), so that later records are left out',
@@ -103,9 +97,9 @@ class _Draft:
 
     def planned(self) -> Planned:
         groups = self._groups()
-        counted = (
-            self._question.agg == "count" and self._question.measure is None and not self._by_rows
-        )
+        counted = self._question.agg == "count" and not self._by_rows
+        if counted and self._question.measure is not None:
+            groups = with_all(groups, (Filter(self._named_property().name, "HAS_PROPERTY"),))
         check_size(groups, reserved=0 if counted else 1)
         if too_long(groups):
             raise CannotSay("where: this condition is longer than HubSpot's search reads")
@@ -206,17 +200,16 @@ class _Draft:
             raise no_property(column, self._properties)
         return self._properties[real]
 
+    def _named_property(self) -> Property:
+        """What ``measure`` names, which need not be converted to be there."""
+        name = self._labels.real(str(self._question.measure))
+        if name not in self._properties:
+            raise no_property(name, self._properties)
+        return self._properties[name]
+
     def _row_question(self) -> RowQuestion:
-        question = self._question
-        return RowQuestion(
-            where=self._query.where if self._by_rows else None,
-            measure=question.measure,
-            agg=question.agg,
-            on=question.on,
-            window=question.window,
-            as_of=question.as_of,
-            vars=self._query.vars,
-        )
+        where = self._query.where if self._by_rows else None
+        return RowQuestion.of(self._question, where, self._query.vars)
 
     def _unit(self) -> tuple[str, tuple[str, ...]]:
         measure = self._question.measure

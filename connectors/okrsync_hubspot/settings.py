@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HubSpotSettings(Settings):
@@ -27,19 +25,13 @@ class HubSpotSettings(Settings):
         float,
         Field(gt=0, le=5, description="Requests a second; all apps of the account share 5."),
     ] = 3
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("address")
     @classmethod
     def _secure(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is asked over the network")
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
+        safe_address(address, example="https://api.hubapi.com")
         return address
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from typing import Final
 
 from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, Toolbox
 from okrsync.errors import OutsideError, Refused
-from okrsync.model import Evidence, Measurement, Window
+from okrsync.model import Evidence, Measurement
+from okrsync_hubspot import words
 from okrsync_hubspot.client import HubSpot, Record
-from okrsync_hubspot.filters import EVERYTHING, body_of
+from okrsync_hubspot.groups import EVERYTHING
 from okrsync_hubspot.knowledge import Knowledge
 from okrsync_hubspot.labels import Labels
 from okrsync_hubspot.planning import HubSpotQuestion, Planned, Planner, Search
@@ -76,9 +76,10 @@ class HubSpotSource:
         for object_ in ("deals", "contacts", "companies", "tickets"):
             try:
                 yield Remark(f"{object_}: {self._hubspot.count(object_, EVERYTHING):,} records")
+            except Refused:  # a token need not be allowed everything
+                yield Remark(f"{object_}: not for this token")
             except OutsideError as error:
-                unasked = isinstance(error, Refused)  # a token need not be allowed everything
-                yield Remark(f"{object_}: {error.message}", well=unasked, cure=error.next_step)
+                yield Remark(f"{object_}: {error.message}", well=False, cure=error.next_step)
 
     def _counted(self, planned: Sequence[Planned], now: datetime) -> dict[int, Answered]:
         """By HubSpot's own count: one request for each different search."""
@@ -127,12 +128,12 @@ class HubSpotSource:
         question = plan.question
         evidence = Evidence(
             source=self._toolbox.name,
-            query=_words(plan),
-            window=_window(question.window, question.on),
+            query=words.query(plan),
+            window=words.window(question.window, question.on),
             zone=str(self._toolbox.zone),
             read_at=now,
             link=self._link(plan.search.object),
-            notes=(*plan.notes, *getattr(answer, "notes", ()), *_past(question, now)),
+            notes=(*plan.notes, *getattr(answer, "notes", ()), *words.past(question, now)),
         )
         return Measurement(
             value=answer.value,
@@ -208,30 +209,3 @@ def _outcome(planner: Planner, question: HubSpotQuestion) -> Planned | OutsideEr
         return planner.plan(question)
     except OutsideError as error:
         return error
-
-
-def _words(plan: Planned) -> str:
-    """The search as it was sent, and what was made of it."""
-    question = plan.question
-    groups = json.dumps(body_of(plan.search.groups), ensure_ascii=False)
-    of = f" of {question.measure}" if question.measure else ""
-    where = plan.rows.where if plan.rows is not None else None
-    rows = f", rows where {where}" if where else ""
-    archived = ", deleted records too" if plan.search.archived else ""
-    return (
-        f"{question.agg or 'the only value'}{of} in {plan.search.object}, "
-        f"filterGroups {groups}{rows}{archived}"
-    )
-
-
-def _window(window: Window, on: str | None) -> str:
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"
-
-
-def _past(question: HubSpotQuestion, now: datetime) -> Iterator[str]:
-    if question.as_of < now:
-        yield f"by {question.on}; everything else about the records is as it is now"

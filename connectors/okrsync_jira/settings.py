@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings, WorkingDays
 from okrsync_jira.jql import JqlError, is_link, split
 
 Durations = Literal["clock", "working"]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(max_length=200)]
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _ISSUE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,12}")
 _ISSUE_LINK = re.compile(rf"https?://[^?#]*/browse/(?P<key>{_ISSUE_KEY.pattern})(?:[?#].*)?")
 _BOARD_LINK = re.compile(r"https?://\S*?(?:/boards/|[?&]rapidView=)(?P<id>[0-9]{1,12})\b\S*")
@@ -67,17 +67,8 @@ class JiraSettings(Settings):
         Literal["cloud", "data-center"] | None,
         Field(description="Found out when it is not given; checked when it is."),
     ] = None
-    ca_file: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            description="Certificates of your own authority, relative to config.toml's folder.",
-        ),
-    ] = None
-    proxy: Annotated[
-        SecretRef | str | None,
-        Field(description='"http://proxy.acme.example:3128"; with a password as { env = ... }.'),
-    ] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
     zone: Annotated[
         str | None,
         Field(
@@ -123,17 +114,6 @@ class JiraSettings(Settings):
         if order or not condition:
             raise ValueError("scope is a condition, without ORDER BY")
         return condition
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_password(cls, proxy: SecretRef | str | None) -> SecretRef | str | None:
-        if isinstance(proxy, str):
-            parts = urlsplit(proxy)
-            if parts.username or parts.password:
-                raise ValueError("a proxy with a sign-in is a secret: proxy = { env = ... }")
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError('write the proxy as "http://proxy.example:3128"')
-        return proxy
 
     @field_validator("zone")
     @classmethod
@@ -237,12 +217,6 @@ class JiraQuery(Settings):
 
 
 def _check_address(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.username or parts.password:
-        raise ValueError("no sign-in inside the address; say token = { env = ... }")
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise ValueError("write the whole address: https://acme.atlassian.net")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ValueError("only https is spoken over the network")
+    parts = safe_address(address, example="https://acme.atlassian.net")
     if parts.query or parts.fragment:
         raise ValueError("the site's address ends before ? and #")

@@ -1,4 +1,4 @@
-"""Pipedrive as a source: deals by summary, by timeline, or one by one."""
+"""Pipedrive as a source: deals by summary, by timeline, or one by one; other records one by one."""
 
 from __future__ import annotations
 

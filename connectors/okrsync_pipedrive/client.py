@@ -17,13 +17,16 @@ PAGE: Final = 500
 LIST_COSTS: Final[Mapping[str, int]] = {
     "/api/v2/deals": 10,
     "/api/v2/deals/archived": 20,
+    "/api/v2/activities": 10,
+    "/api/v2/persons": 10,
+    "/api/v2/organizations": 10,
     "/api/v2/pipelines": 5,
     "/api/v2/stages": 5,
 }
 _AGAIN: Final = "run again later: okrsync sync"
 
 Scalar = str | int
-Deal = Mapping[str, Any]
+Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Pipedrive:
 
     def listed(
         self, path: str, params: tuple[tuple[str, Scalar], ...] = ()
-    ) -> Iterator[Sequence[Deal]]:
+    ) -> Iterator[Sequence[Record]]:
         """A list in pages. Raises BadAnswer where pages repeat what was read before."""
         last, cursor = 0, ""
         seen: set[str] = set()

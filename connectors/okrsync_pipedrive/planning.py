@@ -96,20 +96,12 @@ class Planner:
         )
 
     def _by_rows(self, question: PipedriveQuestion, chosen: Chosen) -> Planned:
-        if question.on is None and question.as_of < self._now:
+        if question.on is None and question.is_past(self._now):
             raise _no_past()
         self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
-        rows = RowQuestion(
-            where=question.query.where,
-            measure=question.measure,
-            agg=question.agg,
-            on=question.on,
-            window=question.window,
-            as_of=question.as_of,
-            vars=question.query.vars,
-        )
-        lists = ("/api/v2/deals", *archived)
+        rows = RowQuestion.of(question, question.query.where, question.query.vars)
+        lists = (f"/api/v2/{question.query.object}", *archived)
         return Planned(question, "rows", chosen, "value", lists=lists, rows=rows)
 
     def _check_names(self, query: PipedriveQuery) -> None:
@@ -119,13 +111,14 @@ class Planner:
             condition = self._toolbox.condition(query.where, query.vars)
         except SourceError:
             return  # more than a tree can say; the rows are looked at anyway
+        named = _NAMED if query.object == "deals" else {"owner"}
         for part in comparisons(condition):
-            if part.column in _NAMED and part.operator in {"==", "!=", "in", "not in"}:
+            if part.column in named and part.operator in {"==", "!=", "in", "not in"}:
                 for value in part.values:
                     self._names.check(part.column, str(value))
 
     def _summary(self, question: PipedriveQuestion, chosen: Chosen, measure: Measure) -> Planned:
-        if question.as_of < self._now:
+        if question.is_past(self._now):
             raise _no_past()
         params = chosen.params("user_id")
         requests = [Request("/v1/deals/summary", params, 40)]
@@ -139,6 +132,7 @@ class Planner:
         self, question: PipedriveQuestion, on: str, chosen: Chosen, measure: Measure
     ) -> Planned:
         self._check_timeline(question, on, chosen)
+        unit = self._unit(question)
         spans = spans_of(question.window, self._zone)
         check_zone(str(self._names.me().get("timezone_name")), self._zone, question.window)
         narrowed = [pair for pair in chosen.params("user_id") if pair[0] != "status"]
@@ -149,23 +143,23 @@ class Planner:
             ("field_key", on),
             ("exclude_deals", 1),
             *narrowed,
+            *([("totals_convert_currency", unit)] if unit else []),
         )
         requests = [Request("/v1/deals/timeline", params, 20)]
         if question.query.archived:
             requests.append(Request("/v1/deals/timeline/archived", params, 40))
-        return Planned(question, "timeline", chosen, measure, tuple(requests), spans)
+        return Planned(question, "timeline", chosen, measure, tuple(requests), spans, unit=unit)
 
     def _check_timeline(self, question: PipedriveQuestion, on: str, chosen: Chosen) -> None:
         for wrong, what in (
             (chosen.status not in {"open", "won"}, "holds open and won deals: say which status"),
             (chosen.stage is not None, "cannot be narrowed to a stage"),
-            (question.query.convert, "is not converted to one currency"),
         ):
             if wrong:
                 raise SourceError(f"Pipedrive's timeline {what}", next_step=_ROWS)
         end = question.window.end
         open_ended = end is None or end > question.as_of
-        if open_ended and question.as_of < self._now:
+        if open_ended and question.is_past(self._now):
             raise _no_past()
         if open_ended and on not in _NEVER_AHEAD:
             raise SourceError(

@@ -1,4 +1,4 @@
-"""Deals as rows of text cells."""
+"""Deals and other records as rows of text cells."""
 
 from __future__ import annotations
 
@@ -8,17 +8,33 @@ from decimal import Decimal
 from typing import Any, Final
 
 from okrsync.contracts import RowBatch
-from okrsync_pipedrive.client import Deal
+from okrsync_pipedrive.client import Record
 from okrsync_pipedrive.names import Names
 from okrsync_pipedrive.planning import Chosen, Planned
+from okrsync_pipedrive.settings import Object
 
-_PLAIN: Final = (
-    *("id", "title", "status", "currency", "probability", "lost_reason", "origin", "channel"),
-    *("owner_id", "person_id", "org_id", "pipeline_id", "stage_id", "creator_user_id"),
-    *("add_time", "update_time", "stage_change_time", "won_time", "lost_time", "close_time"),
-    *("expected_close_date", "archive_time", "is_archived"),
-)
-_MONEY: Final = ("value", "acv", "arr", "mrr")
+_EVERY: Final = ("id", "owner_id", "add_time", "update_time")
+_PLAIN: Final[Mapping[Object, tuple[str, ...]]] = {
+    "deals": (
+        *_EVERY,
+        *("title", "status", "currency", "probability", "lost_reason", "origin", "channel"),
+        *("person_id", "org_id", "pipeline_id", "stage_id", "creator_user_id"),
+        *("stage_change_time", "won_time", "lost_time", "close_time"),
+        *("expected_close_date", "archive_time", "is_archived"),
+    ),
+    "activities": (
+        *_EVERY,
+        *("subject", "type", "done", "due_date", "marked_as_done_time", "duration", "busy"),
+        *("priority", "deal_id", "lead_id", "person_id", "org_id", "project_id"),
+        "creator_user_id",
+    ),
+    "persons": (*_EVERY, "name", "first_name", "last_name", "org_id", "job_title", "birthday"),
+    "organizations": (
+        *_EVERY,
+        *("name", "website", "industry", "annual_revenue", "employee_count"),
+    ),
+}
+_MONEY: Final[Mapping[Object, tuple[str, ...]]] = {"deals": ("value", "acv", "arr", "mrr")}
 _NAMED: Final = {
     name: re.compile(rf"(?<!\w){name}(?!\w)") for name in ("pipeline", "stage", "owner")
 }
@@ -31,10 +47,11 @@ def custom_fields(plans: Iterable[Planned]) -> list[str]:
     return sorted({key for text in _texts(plans) for key in _CUSTOM.findall(text)})
 
 
-def named_columns(plans: Iterable[Planned]) -> list[str]:
+def named_columns(object_: Object, plans: Iterable[Planned]) -> list[str]:
     """The columns of names that the questions may speak of; looking names up costs tokens."""
     texts = list(_texts(plans))
-    return [name for name, said in _NAMED.items() if any(map(said.search, texts))]
+    there = _NAMED if object_ == "deals" else {"owner": _NAMED["owner"]}
+    return [name for name, said in there.items() if any(map(said.search, texts))]
 
 
 def _texts(plans: Iterable[Planned]) -> Iterator[str]:
@@ -45,29 +62,37 @@ def _texts(plans: Iterable[Planned]) -> Iterator[str]:
 
 
 class Rows:
-    """The deals of one list, chosen and written as cells; amounts with their currency."""
+    """The records of one list, chosen and written as cells; amounts with their currency."""
 
     def __init__(
-        self, names: Names, chosen: Chosen, *, named: Sequence[str], custom: Sequence[str]
+        self,
+        object_: Object,
+        names: Names,
+        chosen: Chosen,
+        *,
+        named: Sequence[str],
+        custom: Sequence[str],
     ) -> None:
+        self._plain = _PLAIN[object_]
+        self._money = _MONEY.get(object_, ())
         self._names = names
         self._chosen = chosen
         self._named = named
         self._custom = custom
-        self.header = (*_PLAIN, *_MONEY, *named, *custom)
+        self.header = (*self._plain, *self._money, *named, *custom)
 
-    def batches(self, pages: Iterable[Sequence[Deal]]) -> Iterator[RowBatch]:
+    def batches(self, pages: Iterable[Sequence[Record]]) -> Iterator[RowBatch]:
         before = 0
         for page in pages:
-            rows = [self._cells(deal) for deal in page if self._is_chosen(deal)]
+            rows = [self._cells(record) for record in page if self._is_chosen(record)]
             yield RowBatch(rows, range(before + 1, before + len(rows) + 1))
             before += len(rows)
 
-    def _is_chosen(self, deal: Deal) -> bool:
+    def _is_chosen(self, record: Record) -> bool:
         """Looked at here as well: with a filter Pipedrive heeds nothing else."""
         chosen = self._chosen
-        return not deal.get("is_deleted") and all(
-            wanted is None or deal.get(key) == wanted
+        return not record.get("is_deleted") and all(
+            wanted is None or record.get(key) == wanted
             for key, wanted in (
                 ("status", chosen.status),
                 ("pipeline_id", chosen.pipeline),
@@ -77,19 +102,19 @@ class Rows:
             )
         )
 
-    def _cells(self, deal: Deal) -> list[str]:
-        custom = deal.get("custom_fields")
+    def _cells(self, record: Record) -> list[str]:
+        custom = record.get("custom_fields")
         fields: Mapping[str, Any] = custom if isinstance(custom, dict) else {}
         return [
-            *(_text(deal.get(key)) for key in _PLAIN),
-            *(_money(deal, key) for key in _MONEY),
-            *(self._name(deal, column) for column in self._named),
+            *(_text(record.get(key)) for key in self._plain),
+            *(_money(record, key) for key in self._money),
+            *(self._name(record, column) for column in self._named),
             *(_custom_text(fields.get(key)) for key in self._custom),
         ]
 
-    def _name(self, deal: Deal, column: str) -> str:
+    def _name(self, record: Record, column: str) -> str:
         """A number that has no name, as that of a stage that is gone, stays a number."""
-        number = _text(deal.get(f"{column}_id"))
+        number = _text(record.get(f"{column}_id"))
         return self._names.of(column).get(int(number), number) if number.isdecimal() else number
 
 
@@ -101,7 +126,7 @@ def _text(value: Any) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _money(deal: Deal, key: str) -> str:
+def _money(deal: Record, key: str) -> str:
     """With its currency, so that amounts of different ones are never added up."""
     value = _text(deal.get(key))
     return f"{value} {_text(deal.get('currency'))}".strip() if value else ""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Name = Annotated[str, Field(min_length=1)]
+Object = Literal["deals", "activities", "persons", "organizations"]
+_OF_DEALS = ("status", "pipeline", "stage", "currency", "convert", "archived")
 
 
 class PipedriveSettings(Settings):
@@ -33,19 +34,13 @@ class PipedriveSettings(Settings):
         float,
         Field(gt=0, le=200, description="Requests a second; the smallest plan allows 20 in 2 s."),
     ] = 9
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("address")
     @classmethod
     def _secure(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is asked over the network")
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
+        safe_address(address, example="https://api.pipedrive.com")
         return address
 
     @model_validator(mode="after")
@@ -56,6 +51,10 @@ class PipedriveSettings(Settings):
 
 
 class PipedriveQuery(Settings):
+    object: Annotated[
+        Object,
+        Field(description="What is counted; all but deals with rows = true alone."),
+    ] = "deals"
     status: Annotated[
         Literal["open", "won", "lost"] | None, Field(description="open, won or lost deals only.")
     ] = None
@@ -82,17 +81,18 @@ class PipedriveQuery(Settings):
     ] = False
     rows: Annotated[
         bool,
-        Field(description="Fetch the deals and look at each: 10 tokens for 500 deals."),
+        Field(description="Fetch the records and look at each: 10 tokens for 500 of them."),
     ] = False
     where: Annotated[
         str | None,
-        Field(description="With rows: which deals count, such as probability >= 50."),
+        Field(description="With rows: which records count, such as probability >= 50."),
     ] = None
     vars: Vars = Field(default_factory=Values, description="Values that stand in where as :name.")
 
 
 def check(_: PipedriveSettings, query: PipedriveQuery) -> Iterator[tuple[str, str]]:
     """What can be seen offline."""
+    yield from _of_others(query)
     if query.where is not None and not query.rows:
         yield "where", "Pipedrive cannot be asked this; rows = true looks at each deal instead"
     if query.filter_id is not None and query.user is not None and not query.rows:
@@ -101,3 +101,13 @@ def check(_: PipedriveSettings, query: PipedriveQuery) -> Iterator[tuple[str, st
         yield "convert", "Pipedrive converts sums only, and rows = true adds up the deals here"
     if query.convert and query.currency is not None:
         yield "convert", "say either currency, or convert for all of them together"
+
+
+def _of_others(query: PipedriveQuery) -> Iterator[tuple[str, str]]:
+    if query.object == "deals":
+        return
+    if not query.rows:
+        yield "object", f"Pipedrive has no totals of {query.object}; rows = true looks at each"
+    for key in _OF_DEALS:
+        if getattr(query, key):
+            yield key, f"only deals have this, and object says {query.object}"

@@ -1,4 +1,4 @@
-"""Answers questions about Pipedrive's deals."""
+"""Answers questions about Pipedrive's deals, activities, persons and organizations."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class PipedriveSource:
             return error
 
     def _computed(self, planned: Sequence[Planned], now: datetime) -> dict[int, Answered]:
-        """From the deals: one pass over a list for all questions that choose the same of it."""
+        """From the records: one pass over a list for all questions that choose the same of it."""
         shared: dict[Shared, list[Planned]] = {}
         for plan in planned:
             shared.setdefault((plan.lists, plan.chosen), []).append(plan)
@@ -149,7 +149,11 @@ class PipedriveSource:
         custom = custom_fields(plans)
         if len(custom) > MOST_CUSTOM:
             raise SourceError(f"Pipedrive shows {MOST_CUSTOM} custom fields at once, not more")
-        rows = Rows(self._names, chosen, named=named_columns(plans), custom=custom)
+        object_ = plans[0].question.query.object
+        if custom and object_ == "activities":
+            raise SourceError("Pipedrive shows no custom fields of activities")
+        named = named_columns(object_, plans)
+        rows = Rows(object_, self._names, chosen, named=named, custom=custom)
         params: tuple[tuple[str, Scalar], ...] = chosen.params("owner_id")
         if custom:
             params = (*params, ("custom_fields", ",".join(custom)))
@@ -206,8 +210,11 @@ def _outcome(planner: Planner, question: PipedriveQuestion) -> Planned | Outside
 
 
 def _notes(plan: Planned) -> Iterator[str]:
-    if not plan.question.query.archived:
+    query = plan.question.query
+    if query.object == "deals" and not query.archived:
         yield _WITHOUT_ARCHIVED
+    if plan.spans is not None and query.currency and plan.question.measure:
+        yield "the number of deals is that of all currencies; by date Pipedrive tells no other"
     if plan.unit:
         yield f"converted by Pipedrive to {plan.unit}"
 

@@ -48,7 +48,7 @@ class Tokens:
         )
 
     def words(self) -> str:
-        return f"{self.spent:,} of {self._daily:,} tokens a day, {self.left():,} left today"
+        return f"{self.spent:,} tokens; {self.left():,} of today's {self._daily:,} are left"
 
     def _today(self) -> str:
         return self._clock().astimezone(UTC).date().isoformat()

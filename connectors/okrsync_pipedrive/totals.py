@@ -25,12 +25,13 @@ _AGAIN: Final = "run again later: okrsync sync"
 @dataclass(slots=True)
 class Totals:
     """How many deals, and what they come to in each currency; ``counts`` by currency are there
-    only where Pipedrive tells them. ``converted`` is the sum in the user's default currency."""
+    only where Pipedrive tells them. ``converted`` is the sum in the user's default currency, None
+    where Pipedrive left out a part of it."""
 
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    converted: Decimal | None = None
+    converted: Decimal | None = Decimal(0)
 
     def add(self, other: Totals) -> None:
         self.count += other.count
@@ -38,8 +39,10 @@ class Totals:
             self.amounts[code] = self.amounts.get(code, Decimal(0)) + amount
         for code, count in other.counts.items():
             self.counts[code] = self.counts.get(code, 0) + count
-        if other.converted is not None:
-            self.converted = (self.converted or Decimal(0)) + other.converted
+        if self.converted is None or other.converted is None:
+            self.converted = None
+        else:
+            self.converted += other.converted
 
 
 def of_summary(data: Any, measure: Measure) -> Totals:
@@ -57,10 +60,15 @@ def of_summary(data: Any, measure: Measure) -> Totals:
             f"Pipedrive says {count} deals and {counted} in all currencies together",
             next_step=_AGAIN,
         )
-    converted = found.get(_CONVERTED[measure])
-    if converted is not None:
-        totals.converted = number(converted, _CONVERTED[measure])
+    totals.converted = _converted(found, _CONVERTED[measure], count)
     return totals
+
+
+def _converted(totals: Mapping[str, Any], key: str, count: int) -> Decimal | None:
+    value = totals.get(key)
+    if value is None:
+        return None if count else Decimal(0)
+    return number(value, key)
 
 
 def _by_currency(summary: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -79,22 +87,28 @@ def of_timeline(data: Any, starts: Iterable[str], status: str, measure: Measure)
         )
     totals = Totals()
     for span in spans:
-        totals.add(_of_span(mapping(span.get("totals"), "totals"), status, measure))
+        totals.add(_of_span(span, status, measure))
     return totals
 
 
-def _of_span(totals: Mapping[str, Any], status: str, measure: Measure) -> Totals:
+def _of_span(span: Mapping[str, Any], status: str, measure: Measure) -> Totals:
     if measure == "weighted_value" and status != "open":
         raise SourceError(
             "only open deals have a weighted value in Pipedrive's timeline",
             next_step='say status = "open", or leave `on` and `window` out',
         )
-    key = f"{status}_values" if measure == "value" else f"weighted_{status}_values"
+    totals = mapping(span.get("totals"), "totals")
+    count = whole(totals.get(f"{status}_count"), f"{status}_count")
+    one = f"{status}_value" if measure == "value" else f"weighted_{status}_value"
+    key = f"{one}s"
     values = totals.get(key)
     # without deals it is an empty list, or left out
     by_currency = {} if values in (None, []) else mapping(values, key)
     amounts = {code: number(value, key) for code, value in by_currency.items()}
-    return Totals(whole(totals.get(f"{status}_count"), f"{status}_count"), amounts)
+    # there only where it was asked for, and without deals an empty list
+    together = span.get("totals_converted") or {}
+    converted = _converted(mapping(together, "totals_converted"), one, count)
+    return Totals(count, amounts, converted=converted)
 
 
 def counted(totals: Totals, currency: str | None) -> int:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import Settings
 from okrsync.http.account import Auth, check_address, check_headers
@@ -102,10 +103,8 @@ class RestSettings(Settings):
     ] = 30.0
     max_size: Annotated[int, Field(ge=1, description="Largest answer, in bytes.")] = 10_000_000
     max_rows: Annotated[int, Field(ge=1, description="Most rows of one list.")] = 1_000_000
-    ca_file: Annotated[
-        str | None, Field(description="PEM file of an authority of your own, if TLS needs one.")
-    ] = None
-    proxy: Annotated[str | None, Field(description="http://proxy.example:3128.")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("url")
     @classmethod
@@ -117,13 +116,6 @@ class RestSettings(Settings):
     @classmethod
     def _check_below(cls, path: str) -> str:
         return below(path)
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_secret(cls, proxy: str | None) -> str | None:
-        if proxy is not None and urlsplit(proxy).password:
-            raise ValueError("no password inside the address of a proxy")
-        return proxy
 
     @field_validator("headers")
     @classmethod

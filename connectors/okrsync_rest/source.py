@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from okrsync.contracts import CellStyle, Remark, RowAnswer, RowQuestion, Toolbox
@@ -20,7 +20,6 @@ from okrsync_rest.spool import Spool
 from okrsync_rest.tables import EMPTY, sendable
 
 # A question about this long before now is a question about the past.
-_PAST = timedelta(hours=1)
 _STYLE = CellStyle(decimal=".")
 
 RestQuestion = Question[RestQuery]
@@ -170,7 +169,7 @@ def _check_dates(question: RestQuestion, now: datetime) -> None:
             next_step="write :start and :end into params, or say on = ... with a date column",
         )
     over = window.end is not None and window.end <= question.as_of and "end" in names
-    if question.as_of < now - _PAST and question.on is None and "as_of" not in names and not over:
+    if question.is_past(now) and question.on is None and "as_of" not in names and not over:
         raise SourceError(
             "the API answers for now, so it cannot say what was true on an earlier day",
             next_step="write :as_of into params, or say on = ... with a date column",
@@ -179,16 +178,8 @@ def _check_dates(question: RestQuestion, now: datetime) -> None:
 
 def _row_question(question: RestQuestion, *, empty: bool) -> RowQuestion:
     """Over no rows at all no column is known, and no condition makes a difference."""
-    asked = RowQuestion(
-        where=question.query.where,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window,
-        as_of=question.as_of,
-        vars=question.query.vars,
-    )
-    return replace(asked, where=None) if empty else asked
+    where = None if empty else question.query.where
+    return RowQuestion.of(question, where, question.query.vars)
 
 
 def _columns(questions: Sequence[RestQuestion]) -> list[str]:

@@ -14,7 +14,6 @@ from okrsync_salesforce.asked import Asked, One, Records, SalesforceQuestion, Si
 from okrsync_salesforce.fields import Field
 from okrsync_salesforce.reading import AS_OF, DATES, END, START, Bind
 from okrsync_salesforce.schema import Schema
-from okrsync_salesforce.suitability import is_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _check_dates(question: SalesforceQuestion, names: set[str], now: datetime) -
                 f"the query does not read the {name} of its window",
                 next_step=f"compare its date with :{name}, or take `window` out",
             )
-    if is_past(question, now) and AS_OF not in names and not read:
+    if question.is_past(now) and AS_OF not in names and not read:
         raise SourceError(
             "the query answers for now, not for an earlier day",
             next_step="compare its date with :as_of",
@@ -104,15 +103,8 @@ def _shaped(
         return Size(soql, notes)
     if question.agg is None:
         return One(soql, question.measure, "", notes)
-    row = RowQuestion(
-        where=None,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window if question.on else Window(question.window.label),
-        as_of=question.as_of,
-    )
-    if dated and question.on is not None:
+    row = RowQuestion.of(question)
+    if dated or question.on is None:
         # Its own WHERE has placed the window; ``on`` orders first and last.
         row = replace(row, window=Window(question.window.label))
     words = f"{question.agg} of {question.measure}, by okrsync"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from okrsync.conditions import Condition
 from okrsync.contracts import RowQuestion, Toolbox
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Window
 from okrsync_salesforce import literals
 from okrsync_salesforce.asked import (
     FILLED,
@@ -30,11 +30,11 @@ from okrsync_salesforce.asked import (
     Size,
 )
 from okrsync_salesforce.conditions import Writer
-from okrsync_salesforce.currencies import Currencies
+from okrsync_salesforce.currencies import Currencies, pinned
 from okrsync_salesforce.durations import span_of
 from okrsync_salesforce.fields import FREE_TEXT, Field
 from okrsync_salesforce.schema import Schema
-from okrsync_salesforce.suitability import check_date, check_measure, is_past, needs_number
+from okrsync_salesforce.suitability import check_date, check_measure, needs_number
 
 _FUNCTIONS: Final = {"sum": "SUM", "avg": "SUM", "min": "MIN", "max": "MAX"}
 _NAMES: Final = re.compile(r"[A-Za-z][\w.]*", re.ASCII)
@@ -64,7 +64,19 @@ class _Building:
         self._measure = self._measured_field()
         self._on = self._field(question.on) if question.on else None
         self._notes: list[str] = []
+        self._condition = self._tree()
+        self._pinned = pinned(self._condition) if self._object.many_currencies else ""
         self._writer = Writer(self._field, zone, self._compared_currency)
+
+    def _tree(self) -> Condition | SourceError | None:
+        """The condition; None where there is none, the error where a tree cannot say it."""
+        query = self._question.query
+        if query.where is None:
+            return None
+        try:
+            return self._builder.toolbox.condition(query.where, query.vars)
+        except SourceError as error:
+            return error
 
     def asked(self) -> Asked:
         self._check()
@@ -81,7 +93,7 @@ class _Building:
                 return self._one(parts)
 
     def _check(self) -> None:
-        past = is_past(self._question, self._builder.toolbox.clock())
+        past = self._question.is_past(self._builder.toolbox.clock())
         check_date(self._question, self._on, past=past)
         check_measure(self._question.agg, self._measure)
         if past:
@@ -92,9 +104,11 @@ class _Building:
         query = self._question.query
         if query.rows:
             return None
-        if query.where is None:
+        if self._condition is None:
             return []
-        written = self._writer.exactly(self._builder.toolbox.condition(query.where, query.vars))
+        if isinstance(self._condition, SourceError):
+            raise self._condition
+        written = self._writer.exactly(self._condition)
         if not self._writer.blind:
             return [written]
         if query.any_case:
@@ -111,8 +125,8 @@ class _Building:
             return False
         if measure is None or agg not in {*_FUNCTIONS, "distinct"} or not measure.aggregatable:
             return True
-        if agg != "distinct":
-            return False
+        if agg != "distinct":  # what Salesforce adds up, it converts to the org's own currency
+            return bool(self._pinned) and measure.kind == "currency"
         free = measure.kind in FREE_TEXT and not self._question.query.any_case
         return free or not measure.groupable
 
@@ -173,17 +187,12 @@ class _Building:
         unit = self._unit(self._measure, added=False) if needs_number(question.agg) else ""
         fields = dict.fromkeys(["Id", *map(self._selected, _fields(columns))])
         decided = exact is None and question.query.where is not None
+        row = RowQuestion.of(
+            question, question.query.where if decided else None, question.query.vars
+        )
         return Records(
             soql=self._select(", ".join(fields), [*loose, *self._dated()]),
-            row=RowQuestion(
-                where=question.query.where if decided else None,
-                measure=question.measure,
-                agg=question.agg,
-                on=question.on,
-                window=question.window if question.on else Window(question.window.label),
-                as_of=question.as_of,
-                vars=question.query.vars,
-            ),
+            row=row,
             columns=columns,
             unit=unit,
             words=_words(question, decided=decided),
@@ -192,14 +201,9 @@ class _Building:
         )
 
     def _loosely(self) -> list[str]:
-        query = self._question.query
-        if query.where is None:
+        if self._condition is None or isinstance(self._condition, SourceError):
             return []
-        try:
-            condition = self._builder.toolbox.condition(query.where, query.vars)
-        except SourceError:
-            return []
-        return self._writer.loosely(condition)
+        return self._writer.loosely(self._condition)
 
     def _columns(self, *, with_where: bool) -> Iterator[Column]:
         """Every name in ``where`` that is a field: one too many does no harm."""
@@ -229,7 +233,7 @@ class _Building:
 
     def _selected(self, field: Field) -> str:
         """Amounts of several currencies are converted, which SOQL does for single records too."""
-        converted = field.kind == "currency" and self._object.many_currencies
+        converted = field.kind == "currency" and self._object.many_currencies and not self._pinned
         return f"convertCurrency({field.path})" if converted else field.path
 
     def _unit(self, field: Field | None, *, added: bool) -> str:
@@ -239,6 +243,9 @@ class _Building:
             return "%"
         if not self._object.many_currencies:
             return self._builder.currencies.single
+        if self._pinned:
+            self._notes.append(f"{field.path}, all of it in {self._pinned}")
+            return self._pinned
         unit = self._builder.currencies.corporate() if added else self._builder.currencies.users()
         self._notes.append(f"amounts in other currencies: converted to {unit} by Salesforce")
         return unit
@@ -246,7 +253,7 @@ class _Building:
     def _compared_currency(self) -> str:
         if not self._object.many_currencies:
             return ""
-        return self._builder.currencies.corporate()
+        return self._pinned or self._builder.currencies.corporate()
 
     def _field(self, name: str) -> Field:
         return self._builder.schema.field(self._object.name, name)

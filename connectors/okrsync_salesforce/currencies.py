@@ -1,7 +1,8 @@
 """In which currency Salesforce answers.
 
 Sums in an org with several currencies come in the org's own (corporate) currency, single records
-under convertCurrency() in the user's. An org with one currency does not say which it is.
+under convertCurrency() in the user's, and without it in their own. An org with one currency does
+not say which it is.
 """
 
 from __future__ import annotations
@@ -9,11 +10,24 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from okrsync.errors import BadAnswer
+from okrsync.conditions import AllOf, Comparison, Condition
+from okrsync.errors import BadAnswer, SourceError
 from okrsync_salesforce.calls import Calls
 
+_COLUMN: Final = "currencyisocode"
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _CORPORATE: Final = "SELECT IsoCode FROM CurrencyType WHERE IsCorporate = TRUE LIMIT 2"
+
+
+def pinned(condition: Condition | SourceError | None) -> str:
+    """The one currency that every record has which meets the condition; "" without one."""
+    parts = condition.parts if isinstance(condition, AllOf) else (condition,)
+    for part in parts:
+        if isinstance(part, Comparison) and part.operator == "==":
+            code = str(part.value)
+            if part.column.lower() == _COLUMN and _CODE.fullmatch(code):
+                return code
+    return ""
 
 
 class Currencies:

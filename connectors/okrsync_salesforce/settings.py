@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings, WorkingDays
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHARED_LOGINS: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*")
 _FLOOR: Final = re.compile(r"(?P<share>[0-9]{1,2})(?:\.[0-9]+)? ?%|(?P<calls>[0-9]{1,9})")
@@ -72,10 +72,8 @@ class SalesforceSettings(Settings):
     working_days: Annotated[
         WorkingDays, Field(description="Which days count with durations = working.")
     ] = WorkingDays()
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @property
     def address(self) -> str:
@@ -160,10 +158,7 @@ class SalesforceQuery(Settings):
 
 
 def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("write the address alone: https://acme.my.salesforce.com")
-    if not parts.hostname:
-        raise ValueError("this address names no host")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("only https is asked over the network")
+    example = "https://acme.my.salesforce.com"
+    parts = safe_address(url, example=example, instead="client_secret = { env = ... }")
+    if parts.query or parts.fragment:
+        raise ValueError(f"write the address alone: {example}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Final
 
 from okrsync.errors import SourceError
@@ -10,14 +9,8 @@ from okrsync_salesforce.asked import SalesforceQuestion
 from okrsync_salesforce.durations import KIND
 from okrsync_salesforce.fields import DATES, NUMBERS, Field
 
-# A run lasts minutes: what is asked about a time further back is asked about the past.
-_RECENT: Final = timedelta(hours=1)
 _NUMERIC: Final = frozenset({"sum", "avg", "median", "min", "max", "first", "last", None})
 _WITHOUT_MEASURE: Final = frozenset({"count", "days_with", "days_without"})
-
-
-def is_past(question: SalesforceQuestion, now: datetime) -> bool:
-    return question.as_of < now - _RECENT
 
 
 def needs_number(agg: str | None) -> bool:

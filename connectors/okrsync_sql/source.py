@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -27,7 +27,6 @@ from okrsync_sql.settings import SqlQuery, SqlSettings
 from okrsync_sql.statement import names_in, problem_with, without_end
 
 # A question about this long before now is a question about the past.
-_PAST = timedelta(hours=1)
 _BATCH = 2_000
 _STYLE = CellStyle(decimal=".")
 
@@ -118,7 +117,7 @@ class SqlSource:
         header = list(result.keys())
         dated = frozenset(name.partition("#")[0] for q in questions if (name := q.on))
         batches = self._batches(result, cells_for(header, dated, self._keeps))
-        asked = [_row_question(question) for question in questions]
+        asked = [RowQuestion.of(question) for question in questions]
         return self._toolbox.aggregate(asked, header, batches, _STYLE)
 
     def _batches(self, result: CursorResult[Any], cells: Sequence[Cell]) -> Iterator[RowBatch]:
@@ -175,7 +174,7 @@ def _check_dates(question: SqlQuestion, now: datetime) -> None:
             next_step="write :start and :end into it, or say on = ... with a date column",
         )
     over = window.end is not None and window.end <= question.as_of and "end" in names
-    if question.as_of < now - _PAST and question.on is None and "as_of" not in names and not over:
+    if question.is_past(now) and question.on is None and "as_of" not in names and not over:
         raise SourceError(
             "the statement answers for now, so it cannot say what was true on an earlier day",
             next_step="write :as_of into it, or say on = ... with a date column",
@@ -200,17 +199,6 @@ def _only(result: CursorResult[Any]) -> Sequence[RowAnswer]:
         )
     value, unit = number(rows[0][0])
     return [RowAnswer(value, unit, 1)]
-
-
-def _row_question(question: SqlQuestion) -> RowQuestion:
-    return RowQuestion(
-        where=None,
-        measure=question.measure,
-        agg=question.agg,
-        on=question.on,
-        window=question.window,
-        as_of=question.as_of,
-    )
 
 
 def _words(question: SqlQuestion) -> str:

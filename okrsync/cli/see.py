@@ -1,4 +1,4 @@
-"""See: status, explain, history, report, lint. From the state alone; no network."""
+"""See: status, explain, history, report, calibrate, lint. From the state alone; no network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How the result i
 
 
 def register(app: typer.Typer) -> None:
-    for command in (status, explain, history, report, lint):
+    for command in (status, explain, history, report, calibrate, lint):
         app.command()(command)
 
 
@@ -142,6 +142,24 @@ def report(
             known.config, known.outcomes, now, width=width(), colour=colour(), moves=moves
         )
         data(text)
+
+
+def calibrate(
+    context: typer.Context,
+    select: SelectArgument = None,
+    config: ConfigOption = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """How often the stated confidence came true, in the periods that are over."""
+    from okrsync.report.calibration import calibration_json, calibration_text
+    from okrsync.sync.calibrate import calibrate as examine
+
+    clock = program(context).clock
+    found = examine(load_config(context, config), clock, select or [])
+    if form is Format.JSON:
+        data(calibration_json(found, clock()))
+    else:
+        data(calibration_text(found, width=width()))
 
 
 def lint(

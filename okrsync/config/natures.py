@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from okrsync.config.asks import ADDING, COUNTING
 from okrsync.mapping.expression import Name
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from okrsync.config.tables import KeyResultTable
     from okrsync.mapping.rules import ValueRule
 
+WordT = TypeVar("WordT")
 LONGEST_CHAIN: Final = 8
 FULL: Final = 100
 
@@ -35,13 +36,16 @@ def nature_of(
     from the question: things counted or added up since the period began only grow; a share in
     percent stays between 0 and 100; the rest moves both ways."""
     shown, asked = _behind(value, metrics)
-    own = MetricSort(written.sort) if written.sort else None
-    sorts = [own, *(one.sort for one in shown), _sort(asked, shape)]
-    whole = [written.whole, *(one.whole for one in shown), _is_counted(asked)]
+    sort = MetricSort(written.sort) if written.sort else _said(one.sort for one in shown)
+    whole = _said(one.whole for one in shown) if written.whole is None else written.whole
     return Nature(
-        next(one for one in sorts if one is not None),
-        next(one for one in whole if one is not None),
+        _sort(asked, shape) if sort is None else sort,
+        _is_counted(asked) if whole is None else whole,
     )
+
+
+def _said(words: Iterable[WordT | None]) -> WordT | None:
+    return next((word for word in words if word is not None), None)
 
 
 def _behind(value: ValueRule, metrics: Mapping[str, Metric]) -> tuple[list[Metric], Ask | None]:
@@ -63,9 +67,11 @@ def _behind(value: ValueRule, metrics: Mapping[str, Metric]) -> tuple[list[Metri
 def _sort(asked: Ask | None, shape: Shape) -> MetricSort:
     if asked is not None and asked.agg in ADDING and _since_the_start(asked.window):
         return MetricSort.CUMULATIVE
+    if shape.unit != "%":
+        return MetricSort.LEVEL
     bounds = [shape.baseline, shape.target, shape.low, shape.high]
     inside = all(0 <= bound <= FULL for bound in bounds if bound is not None)
-    return MetricSort.PERCENT if shape.unit == "%" and inside else MetricSort.LEVEL
+    return MetricSort.PERCENT if inside else MetricSort.LEVEL
 
 
 def _since_the_start(window: str) -> bool:

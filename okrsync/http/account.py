@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from okrsync.addresses import safe_address
 from okrsync.contracts import SecretRef, Settings, Toolbox
 
 if TYPE_CHECKING:
     from okrsync.http.sign_in import SignIn
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password|session", re.IGNORECASE)
 
@@ -78,17 +77,9 @@ class Auth(Settings):
 
 def check_address(url: str) -> None:
     """Raises ``ValueError`` for what is no address, or one that no secret may be sent to."""
-    try:
-        parts = urlsplit(url)
-        host, signed_in = parts.hostname, parts.username or parts.password
-    except ValueError:
-        raise ValueError("this is no address; write https://api.acme.example/v1") from None
-    if parts.scheme not in {"https", "http"} or not host:
-        raise ValueError("this is no address; write https://api.acme.example/v1")
-    if signed_in or parts.query or parts.fragment:
-        raise ValueError("no sign-in and no parameters inside the address; say auth = { ... }")
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise ValueError("only https is asked over the network")
+    parts = safe_address(url, example="https://api.acme.example/v1", instead="auth = { ... }")
+    if parts.query or parts.fragment:
+        raise ValueError("no parameters inside the address; a key is said in auth = { ... }")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from okrsync.lifecycle.carrying import Carried
 from okrsync.report.export import plain
 from okrsync.report.json import envelope
-from okrsync.report.table import wrap
+from okrsync.report.lines import wrap
 
 _INDENT = "  "
 

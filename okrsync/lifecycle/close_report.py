@@ -7,18 +7,19 @@ from datetime import datetime
 
 from okrsync.config.config import Config
 from okrsync.lifecycle.closing import Closed, Refused
-from okrsync.model import Final, Verdict
+from okrsync.model import FinalWord, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.items import final_item
 from okrsync.report.json import envelope
-from okrsync.report.table import Column, Row, cut, render, wrap
+from okrsync.report.lines import cut, wrap
+from okrsync.report.table import Column, Row, render
 
 REFUSED = 3
 _INDENT = "     "
 _COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
+    Column("key result", names=True),
     Column("value", right=True, shrinks=True),
     Column("target", right=True, shrinks=True),
     Column("score", right=True),
@@ -82,7 +83,7 @@ def refused_json(refused: Refused, now: datetime) -> str:
     return envelope("close", REFUSED, now, summary=summary, diagnostics=diagnostics)
 
 
-def _rows(finals: Sequence[Final], width: int) -> Iterator[Row]:
+def _rows(finals: Sequence[FinalWord], width: int) -> Iterator[Row]:
     """Key results by the names within their objectives, which stand above them."""
     objective = ""
     for one in sorted(finals, key=lambda one: one.key_result.objective):
@@ -92,15 +93,15 @@ def _rows(finals: Sequence[Final], width: int) -> Iterator[Row]:
         yield _row(one, width)
 
 
-def _row(one: Final, width: int) -> Row:
+def _row(one: FinalWord, width: int) -> Row:
     return Row(_cells(one), beneath=list(_beneath(one, width)) if _unwell(one) else ())
 
 
-def _unwell(one: Final) -> bool:
+def _unwell(one: FinalWord) -> bool:
     return one.outcome.verdict in {Verdict.HELD, Verdict.FAILED}
 
 
-def _cells(one: Final) -> list[str]:
+def _cells(one: FinalWord) -> list[str]:
     key_result, outcome, closed = one.key_result, one.outcome, one.outcome.closed
     score = outcome.score
     number = None if outcome.value is None else outcome.value.number
@@ -118,5 +119,5 @@ def _cells(one: Final) -> list[str]:
     ]
 
 
-def _beneath(one: Final, width: int) -> Iterator[str]:
+def _beneath(one: FinalWord, width: int) -> Iterator[str]:
     yield from wrap(plain(one.outcome.reason), width, _INDENT)

@@ -13,7 +13,7 @@ from okrsync.lifecycle.final import Evidence, Trouble, final, trouble_of, with_b
 from okrsync.lifecycle.outside import capabilities_of
 from okrsync.mapping.periods import PeriodError, deadline, parse_period
 from okrsync.mapping.rules import Rule
-from okrsync.model import ClosedPeriod, Final, Period
+from okrsync.model import ClosedPeriod, FinalWord, Period
 from okrsync.state.records import Intent
 from okrsync.state.state import State
 from okrsync.sync.session import Session, open_stores, reading, writing
@@ -27,7 +27,7 @@ class Closed:
     """The frozen numbers; ``already`` when an earlier close made them."""
 
     closed: ClosedPeriod
-    finals: Sequence[Final]
+    finals: Sequence[FinalWord]
     already: bool = False
 
 

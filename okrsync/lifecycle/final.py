@@ -17,7 +17,7 @@ from okrsync.mapping.schedule import due, parse_schedule
 from okrsync.model import (
     Closing,
     Confidence,
-    Final,
+    FinalWord,
     KeyResult,
     Outcome,
     Score,
@@ -136,7 +136,9 @@ def _a_run_was_due(rule: Rule, since: datetime, end: datetime, zone: tzinfo) -> 
     return due(parse_schedule(rule.schedule), since, end, zone) is not None
 
 
-def final(known: Evidence, trouble: Trouble | None, at: datetime, by: str, zone: tzinfo) -> Final:
+def final(
+    known: Evidence, trouble: Trouble | None, at: datetime, by: str, zone: tzinfo
+) -> FinalWord:
     """The last word, frozen; with ``trouble`` as what it is."""
     rule = known.rule
     outcome = known.outcome or _never(rule, at)
@@ -162,7 +164,7 @@ def final(known: Evidence, trouble: Trouble | None, at: datetime, by: str, zone:
         stored=_shown(known, outcome),
         closed=closing,
     )
-    return Final(rule.key_result, ended)
+    return FinalWord(rule.key_result, ended)
 
 
 def _word(outcome: Outcome, trouble: Trouble | None) -> tuple[Verdict, str]:

@@ -11,7 +11,7 @@ from okrsync.lifecycle.matching import Likely, Match
 from okrsync.mapping.rules import Rule
 from okrsync.report.export import plain
 from okrsync.report.json import envelope
-from okrsync.report.table import wrap
+from okrsync.report.lines import wrap
 
 OPEN = 3
 _INDENT = "       "

@@ -15,7 +15,15 @@ from functools import lru_cache
 from okrsync.mapping.problems import PeriodError
 from okrsync.model import Period
 
-__all__ = ["PeriodError", "between_days", "deadline", "elapsed", "months_later", "parse_period"]
+__all__ = [
+    "PeriodError",
+    "between_days",
+    "deadline",
+    "elapsed",
+    "months_later",
+    "parse_period",
+    "period_before",
+]
 
 _NAMED = re.compile(
     r"(?:FY)?(?P<year>[0-9]{4})(?:-?(?P<part>[HQ])(?P<number>[1-4]))?", re.IGNORECASE
@@ -79,6 +87,15 @@ def months_later(day: date, months: int) -> date:
         return date(count // 12, count % 12 + 1, 1)
     except ValueError:
         raise PeriodError("this lies outside the calendar", cure=_CURE) from None
+
+
+def period_before(period: Period) -> Period:
+    """As long as ``period``, in months where it is made of months, and over when that begins."""
+    start, end = period.start, period.end
+    first = start - (end - start)
+    if start.day == end.day == 1:
+        first = months_later(start, (start.year - end.year) * 12 + start.month - end.month)
+    return Period(f"{first}..{start - timedelta(days=1)}", first, start)
 
 
 def span_around(day: date, unit: str, fiscal_year_starts: int) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from okrsync.model import Value
 from okrsync.report import numbers
 from okrsync.report.export import plain
 from okrsync.report.json import envelope
-from okrsync.report.table import wrap
+from okrsync.report.lines import wrap
 
 Values = Mapping[str, Sequence[Value]]
 Gaps = Mapping[str, Sequence[tuple[date, str]]]
@@ -20,7 +20,8 @@ def backfill_text(values: Values, gaps: Gaps, *, width: int = 80) -> str:
     lines = []
     for id_, found in values.items():
         span = f", {_span(found)}" if found else ""
-        lines.append(f"{plain(id_)}  {len(found)} value{'' if len(found) == 1 else 's'}{span}")
+        told = f"{plain(id_)}  {len(found)} value{'' if len(found) == 1 else 's'}{span}"
+        lines += wrap(told, width)
     for id_, missing in gaps.items():
         for days, why in _grouped(missing):
             lines += wrap(f"{plain(id_)}  no value {days}: {plain(why)}", width)

@@ -9,6 +9,7 @@ HELD: Final[dict[str, str]] = {
     "fell-to-zero": "The value fell to 0, which is more often a broken query than the truth.",
     "counter-fell": "A running count only grows; this one would fall.",
     "step-too-large": "The value would move further at once than `max_step` of the guard allows.",
+    "wild-value": "The value lies far beyond every step before it; a second one like it passes.",
     "too-many-changes": "Too many key results of one source would change at once: the breaker.",
     "edited-by-person": "A person has checked in since okrsync did; `on_conflict` says who wins.",
     "store-cannot-hold": "The store has no way to hold this number; see the connector's page.",

@@ -11,10 +11,10 @@ from okrsync.model import KeyResult, Operand, Outcome, Score, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.hint import hint_for, newest_before
+from okrsync.report.lines import labelled, wrap
 from okrsync.report.past import Past
 from okrsync.report.people import word_sentence
 from okrsync.report.status import frozen_words
-from okrsync.report.table import wrap
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
 from okrsync.report.words import Permission
 
@@ -183,7 +183,17 @@ def _judgement(
     if score.confidence is not None:
         chance, why = numbers.probability(score.confidence), score.confidence.reason
         steps.insert(2, ("confidence", f"{chance} {score.confidence.origin}; {why}"))
-    return steps
+    return steps + _ahead(rule.key_result, score)
+
+
+def _ahead(key_result: KeyResult, score: Score) -> list[tuple[str, str]]:
+    """Where it will be, what it would take, and what deserves a look."""
+    steps = [
+        ("forecast", numbers.fan(key_result, score)),
+        ("needed", numbers.weekly(key_result, score)),
+    ]
+    steps += [("look", flag.message) for flag in score.flags]
+    return [step for step in steps if step[1]]
 
 
 def _word(outcome: Outcome | None, config: Config) -> list[tuple[str, str]]:
@@ -223,5 +233,4 @@ def _ending(
 
 
 def _step(label: str, text: str, width: int) -> list[str]:
-    lines = wrap(plain(text), width, " " * (LABEL + 2)) or [""]
-    return [f"  {label.ljust(LABEL)}{lines[0].lstrip()}", *lines[1:]]
+    return labelled(f"  {label.ljust(LABEL)}", plain(text), width)

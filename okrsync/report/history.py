@@ -7,13 +7,14 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
-from okrsync.model import Final
+from okrsync.model import FinalWord
 from okrsync.report import numbers, signs
 from okrsync.report.export import csv_text, plain
 from okrsync.report.items import final_item
 from okrsync.report.json import envelope
+from okrsync.report.lines import wrap
 from okrsync.report.past import Past
-from okrsync.report.table import Column, Row, render, wrap
+from okrsync.report.table import Column, Row, render
 
 COLUMNS = (
     Column("as of"),
@@ -59,7 +60,7 @@ def history_text(
     zone: tzinfo,
     written: Sequence[CheckedIn] = (),
     *,
-    finals: Sequence[Final] = (),
+    finals: Sequence[FinalWord] = (),
     width: int = 80,
 ) -> str:
     """The values as a table, oldest first; then who checked in what, and why; then what each
@@ -104,7 +105,7 @@ def _values(readings: Sequence[Past], zone: tzinfo, width: int) -> str:
     return render(COLUMNS, rows, width)
 
 
-def _final(one: Final, zone: tzinfo) -> str:
+def _final(one: FinalWord, zone: tzinfo) -> str:
     """``2026-Q4 closed at 31, score 0.34, missed; frozen 2027-01-08 09:00 CET by ops``."""
     outcome, closed = one.outcome, one.outcome.closed
     number = None if outcome.value is None else outcome.value.number
@@ -140,7 +141,7 @@ def history_json(
     now: datetime,
     written: Sequence[CheckedIn] = (),
     *,
-    finals: Sequence[Final] = (),
+    finals: Sequence[FinalWord] = (),
 ) -> str:
     items = [
         {

@@ -8,7 +8,7 @@ from okrsync.config.config import Config
 from okrsync.model import (
     Change,
     Closing,
-    Final,
+    FinalWord,
     KeyResult,
     Objective,
     Operand,
@@ -99,7 +99,7 @@ def closing_item(closed: Closing | None) -> Item | None:
     }
 
 
-def final_item(one: Final) -> Item:
+def final_item(one: FinalWord) -> Item:
     """What a closed period left of a key result, whatever the mapping says today."""
     key_result, outcome = one.key_result, one.outcome
     value = outcome.value
@@ -178,9 +178,15 @@ def score_item(score: Score | None) -> Item:
         "pace": score.pace if score else None,
         "confidence": confidence.probability if confidence else None,
         "confidence_origin": confidence.origin if confidence else None,
+        "confidence_reason": confidence.reason if confidence else None,
         "status": (score.status if score else Status.UNKNOWN).value,
         "status_reason": (score.reason if score else "") or None,
         "forecast": [{"quantile": q, "value": value} for q, value in score.forecast]
+        if score
+        else [],
+        "recent_per_week": score.recent if score else None,
+        "needed_per_week": score.needed if score else None,
+        "flags": [{"kind": flag.kind, "message": flag.message} for flag in score.flags]
         if score
         else [],
     }

@@ -18,7 +18,18 @@ from okrsync.report.tree import healthy_range, reading_rules
 from okrsync.report.view import Branch, Kpi, Line, View, build
 from okrsync.scoring.words import percent
 
-PLAN_COLUMNS = ("", "Key result", "In store", "New", "Target", "Progress", "Pace", "Status")
+PLAN_COLUMNS = (
+    "",
+    "Key result",
+    "In store",
+    "New",
+    "Target",
+    "Progress",
+    "Pace",
+    "Forecast",
+    "Confidence",
+    "Status",
+)
 LINE_COLUMNS = (
     "",
     "Key result",
@@ -131,6 +142,8 @@ def _plan_cells(change: Change, config: Config) -> list[str]:
         numbers.target(key_result) if key_result else numbers.NOTHING,
         percent(score.progress) if score and score.progress is not None else numbers.NOTHING,
         numbers.points(score.pace if score and not troubled else None),
+        numbers.middle(key_result, score) if score and not troubled else numbers.NOTHING,
+        numbers.probability(score.confidence if score and not troubled else None),
         word,
     ]
     return [markdown(cell) for cell in cells]

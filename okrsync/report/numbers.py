@@ -3,58 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 
-from okrsync.mapping.units import Sort, sort_of
-from okrsync.model import Confidence, KeyResult, Kind
+from okrsync.mapping.spoken import amount, compact, number, three_digits
+from okrsync.model import Confidence, KeyResult, Kind, Score
 from okrsync.scoring.progress import met
-from okrsync.scoring.words import percent
+from okrsync.scoring.words import percent, rough
 
 __all__ = [
     "age",
     "amount",
     "compact",
+    "fan",
+    "middle",
     "moment",
     "number",
     "percent",
     "points",
     "probability",
     "score",
+    "sentence",
     "target",
     "value",
+    "weekly",
 ]
 
 NOTHING = "-"
-GROUPED_FROM = 10_000
-MILLION = Decimal(1_000_000)
-MOST_PLACES = 12
-ANY_SIZE = Context(prec=2000)  # no number is too long to be shown
-
-
-def number(exact: Decimal) -> str:
-    """At most two decimals (three digits below 1), groups of three from 10 000 on."""
-    rounded = _rounded(exact)
-    text = f"{rounded:,f}" if abs(rounded) >= GROUPED_FROM else f"{rounded:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text.replace(",", " ")
-
-
-def amount(exact: Decimal, unit: str) -> str:
-    """A number with its unit: ``49 d``, ``12 %``, ``20 000 SEK``, ``3x``."""
-    if unit == "x":
-        return f"{number(exact)}x"
-    return f"{number(exact)} {unit}".rstrip()
-
-
-def compact(exact: Decimal, unit: str) -> str:
-    """For tables: millions as ``20.4 MSEK``, the rest like ``amount``."""
-    if abs(exact) < MILLION:
-        return amount(exact, unit)
-    millions = number(exact / MILLION)
-    return (
-        f"{millions} M{unit}" if sort_of(unit) is Sort.CURRENCY else f"{millions} M {unit}".rstrip()
-    )
+HALF = 0.5
 
 
 def value(key_result: KeyResult | None, exact: Decimal | None, unit: str = "") -> str:
@@ -104,7 +79,66 @@ def score(share: Decimal | None) -> str:
 
 
 def probability(confidence: Confidence | None) -> str:
-    return NOTHING if confidence is None else f"{confidence.probability:.2f}"
+    """0.01-0.99 where it is one; 0.00 and 1.00 are kept for facts."""
+    if confidence is None:
+        return NOTHING
+    chance = confidence.probability
+    return f"{min(max(chance, 0.01), 0.99) if 0 < chance < 1 else chance:.2f}"
+
+
+def middle(key_result: KeyResult | None, judged: Score) -> str:
+    """The middle of the forecast at the deadline, as rough as it is."""
+    halves = [number for quantile, number in judged.forecast if quantile == HALF]
+    if not halves or key_result is None:
+        return NOTHING
+    return value(key_result, rough(halves[0], key_result))
+
+
+def sentence(key_result: KeyResult, judged: Score) -> str:
+    """How it stands: ``72 % done, 14 points ahead of pace; forecast 8 bugs, range 3 to 13``.
+    The range holds 80 % of what may come."""
+    known = {quantile: rough(one, key_result) for quantile, one in judged.forecast}
+    if not {0.1, HALF, 0.9} <= known.keys():
+        return judged.reason
+    low, middle, high = (compact(known[share], key_result.unit) for share in (0.1, HALF, 0.9))
+    unit = _shared_unit(low, middle, high)
+    span = f"{low.removesuffix(unit)} to {high.removesuffix(unit)}"
+    return f"{judged.reason}; forecast {middle}, range {span}"
+
+
+def fan(key_result: KeyResult, judged: Score) -> str:
+    """``8; half of what may come in 5 to 10, 80 % in 3 to 13``; "" without a forecast."""
+    known = {quantile: rough(one, key_result) for quantile, one in judged.forecast}
+    if not {0.1, 0.25, HALF, 0.75, 0.9} <= known.keys():
+        return ""
+    shown = {quantile: value(key_result, one) for quantile, one in known.items()}
+    half, most = _from_to(shown[0.25], shown[0.75]), _from_to(shown[0.1], shown[0.9])
+    return f"{shown[HALF]}; half of what may come in {half}, 80 % in {most}"
+
+
+def _from_to(low: str, high: str) -> str:
+    """``3 to 13 bugs``: a unit that both have is said once."""
+    return f"{low.removesuffix(_shared_unit(low, high))} to {high}"
+
+
+def _shared_unit(*amounts: str) -> str:
+    """The words without digits that all end with: `` bugs``, or "" where they differ."""
+    shared = ""
+    for words in zip(*(reversed(one.split(" ")[1:]) for one in amounts), strict=False):
+        if len(set(words)) > 1 or any(sign.isdigit() for sign in words[0]):
+            break
+        shared = f" {words[0]}{shared}"
+    return shared
+
+
+def weekly(key_result: KeyResult, judged: Score) -> str:
+    """``3.4 a week, lately 2.1``: what it would take; "" where nothing is needed."""
+    if judged.needed is None:
+        return ""
+    needed = compact(three_digits(judged.needed), key_result.unit)
+    if judged.recent is None:
+        return f"{needed} a week"
+    return f"{needed} a week, lately {compact(three_digits(judged.recent), key_result.unit)}"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
@@ -120,8 +154,3 @@ def age(length: timedelta) -> str:
         hours = length // timedelta(hours=1)
         return f"{hours} hour{'' if hours == 1 else 's'}"
     return f"{max(length // timedelta(minutes=1), 0)} min"
-
-
-def _rounded(exact: Decimal) -> Decimal:
-    places = 2 if abs(exact) >= 1 or exact == 0 else min(2 - exact.adjusted(), MOST_PLACES)
-    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, ANY_SIZE)

@@ -10,17 +10,18 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, labelled, wrap
 from okrsync.report.people import word_sentence
-from okrsync.report.table import Column, Row, advice, fits, render, wrap
+from okrsync.report.table import Column, Row, fits, render
 
 COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
-    Column("in store", right=True),
-    Column("new", right=True),
-    Column("target", right=True),
-    Column("progress", right=True),
+    Column("key result", names=True),
+    Column("store", right=True, shrinks=True),
+    Column("new", right=True, shrinks=True),
+    Column("target", right=True, shrinks=True),
     Column("pace", right=True),
+    Column("forecast", right=True, shrinks=True),
     Column("confidence"),
 )
 LABEL = 8
@@ -146,10 +147,8 @@ def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[st
 
 
 def _note(ids: Sequence[str], text: str, width: int, label: str = "note") -> list[str]:
-    indent = " " * (LABEL + 2)
-    names = wrap(", ".join(ids), width, indent)
-    first = f"  {label.ljust(LABEL - 2)}  {names[0].lstrip()}"
-    return [first, *names[1:], *wrap(plain(text), width, indent)]
+    names = labelled(f"  {label.ljust(LABEL - 2)}  ", ", ".join(ids), width)
+    return [*names, *wrap(plain(text), width, " " * (LABEL + 2))]
 
 
 def _trouble(group: Sequence[Change], width: int) -> list[str]:
@@ -198,7 +197,7 @@ def _table(changes: Sequence[Change], config: Config, width: int, *, colour: boo
         return render(COLUMNS, rows, width)
     grouped = []
     for objective, own in groupby(changes, lambda change: change.key_result.rpartition(".")[0]):
-        grouped.append(Row([""] * len(COLUMNS), beneath=[plain(objective)]))
+        grouped.append(Row([""] * len(COLUMNS), beneath=wrap(plain(objective), width)))
         for change in own:
             name = change.key_result.removeprefix(f"{objective}.")
             grouped.append(_row(change, config, name, colour=colour))
@@ -222,10 +221,17 @@ def _cells(change: Change, key_result: KeyResult | None) -> list[str]:
         numbers.value(key_result, change.stored, unit),
         f"about {new}" if change.value and change.value.approximate else new,
         numbers.target(key_result) if key_result else numbers.NOTHING,
-        numbers.percent(score.progress) if score and score.progress is not None else "-",
         numbers.points(score.pace if score and change.verdict is not Verdict.HELD else None),
+        _forecast(change, key_result),
         _confidence(change),
     ]
+
+
+def _forecast(change: Change, key_result: KeyResult | None) -> str:
+    """The middle of the forecast; a held or failed value has none."""
+    if change.verdict in {Verdict.HELD, Verdict.FAILED} or change.score is None:
+        return numbers.NOTHING
+    return numbers.middle(key_result, change.score)
 
 
 def _confidence(change: Change) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from okrsync.config.config import Config
-from okrsync.model import Closing, Outcome, Verdict
+from okrsync.model import Closing, Outcome, Status, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, wrap
 from okrsync.report.people import word_sentence
 from okrsync.report.provenance import from_where
-from okrsync.report.table import Column, Row, advice, cut, render
+from okrsync.report.table import Column, Row, render
 from okrsync.report.view import NOT_MEASURED, Line, View, build, since
 from okrsync.scoring.rollup import ObjectiveScore
 
 COLUMNS = (
     Column(""),
-    Column("key result", shrinks=True),
+    Column("key result", names=True),
     Column("value", right=True, shrinks=True),
     Column("target", right=True, shrinks=True),
     Column("score", right=True),
@@ -88,7 +89,12 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
         told = [f"{plain(outcome.reason)}, {since(outcome, now)}", *words]
         return [*told, f"{NEXT}{plain(outcome.cure) or f'okrsync explain {line.key_result.id}'}"]
-    told = [plain(line.score.reason)] if line.score.reason else []
+    said = numbers.sentence(line.key_result, line.score)
+    told = [plain(said)] if said else []
+    needed = numbers.weekly(line.key_result, line.score)
+    if needed and line.score.status in {Status.AT_RISK, Status.OFF_TRACK}:
+        told.append(plain(f"needs {needed}"))
+    told += [plain(flag.message) for flag in line.score.flags]
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
     return told + words
@@ -99,7 +105,8 @@ def frozen_story(line: Line, closed: Closing, config: Config) -> list[str]:
     outcome = line.outcome
     unwell = outcome is not None and outcome.verdict in {Verdict.HELD, Verdict.FAILED}
     told = [outcome.reason] if outcome is not None and unwell else []
-    told += [line.score.reason] if line.score.reason and line.number is not None else []
+    said = numbers.sentence(line.key_result, line.score)
+    told += [said] if said and line.number is not None else []
     if line.value is not None:
         told.append(from_where(line.value, config.timezone))
     told.append(frozen_words(closed, config))
@@ -144,9 +151,9 @@ def _rows(config: Config, view: View, width: int, *, colour: bool) -> Iterator[R
         if not lines:
             continue
         bold = signs.heading(colour=colour)
-        title = cut(f"{objective.id}  {plain(objective.title)}", width)
-        above = ["", bold(title), f"  {objective_words(view.objectives[objective.id])}"]
-        yield Row([""] * len(COLUMNS), beneath=above[1:])
+        title = wrap(f"{objective.id}  {plain(objective.title)}", width)
+        scored = f"  {objective_words(view.objectives[objective.id])}"
+        yield Row([""] * len(COLUMNS), beneath=[*map(bold, title), scored])
         for line in lines:
             beneath = story_lines(line, view, config, width, INDENT)
             paint = signs.of_status(line.score.status, colour=colour)

@@ -9,8 +9,8 @@ from okrsync.config.config import Config
 from okrsync.model import Change, RunReport, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import wrap
 from okrsync.report.plan import trouble_lines
-from okrsync.report.table import wrap
 
 LABEL = 12
 

@@ -1,22 +1,26 @@
-"""Tables of text that keep to a width: columns shrink from the widest one that may."""
+"""Tables of text that keep to a width.
+
+No name is cut: one that is too long for its column stands in a line of its own above its row. Only
+where that is not enough, other columns are cut, from the widest one on.
+"""
 
 from __future__ import annotations
 
-import re
-import textwrap
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from okrsync.report.lines import NARROWEST, columns_of, cut, wrap
+
 GAP = "  "
-NARROWEST = 8
-_PERCENT = re.compile(r"(?<=\d) %")  # a number keeps its unit beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """``names`` holds what must stay whole, ``shrinks`` what may be cut."""
+
     title: str
     right: bool = False
+    names: bool = False
     shrinks: bool = False
 
 
@@ -39,49 +43,13 @@ def render(columns: Sequence[Column], rows: Sequence[Row], width: int, *, rule: 
     if rule:
         lines.append("-" * min(sum(widths) + len(GAP) * (len(widths) - 1), width))
     for row in rows:
-        lines.append(row.paint(_line(row.cells, columns, widths)))
+        lines += [row.paint(line) for line in _lines(row.cells, columns, widths, width)]
         lines += row.beneath
     return "\n".join(lines)
 
 
-def columns_of(text: str) -> int:
-    """How many columns of a terminal ``text`` takes."""
-    return sum(_columns(sign) for sign in text)
-
-
-def cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` columns; a cut is marked with … at its end."""
-    if columns_of(text) <= width:
-        return text
-    kept = text
-    while kept and columns_of(kept) > width - 1:
-        kept = kept[:-1]
-    return f"{kept}…" if width > 0 else ""
-
-
-def wrap(text: str, width: int, indent: str = "") -> list[str]:
-    """Lines of at most ``width`` columns; words longer than that (links) stay in one piece."""
-    lines = textwrap.wrap(
-        _PERCENT.sub("\u00a0%", text),
-        max(width, len(indent) + NARROWEST),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace("\u00a0", " ") for line in lines]
-
-
-def advice(text: str, width: int, indent: str = "", *, label: str = "") -> list[str]:
-    """What to do next, behind a label: a sentence is wrapped, a command stays in one piece."""
-    if "okrsync " in text:
-        return [f"{indent}{label}{text}"]
-    lines = wrap(text, width, indent + " " * len(label))
-    return [f"{indent}{label}{lines[0].lstrip()}", *lines[1:]] if lines else []
-
-
 def fits(columns: Sequence[Column], rows: Sequence[Row], width: int) -> bool:
-    """Whether the table needs no cut."""
+    """Whether every row has its place in one line."""
     return sum(_natural(columns, rows)) + len(GAP) * (len(columns) - 1) <= width
 
 
@@ -94,23 +62,37 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[
     widths = _natural(columns, rows)
     room = width - len(GAP) * (len(columns) - 1)
     while sum(widths) > room:
-        able = [n for n, one in enumerate(columns) if one.shrinks and widths[n] > NARROWEST]
+        wide = [n for n in range(len(columns)) if widths[n] > NARROWEST]
+        able = [n for n in wide if columns[n].names] or [n for n in wide if columns[n].shrinks]
         if not able:
             break
         widths[max(able, key=widths.__getitem__)] -= 1
     return widths
 
 
+def _lines(
+    cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int], width: int
+) -> list[str]:
+    long = [n for n, cell in enumerate(cells) if columns[n].names and columns_of(cell) > widths[n]]
+    if not long:
+        return [_line(cells, columns, widths)]
+    n = long[0]
+    before = _padded(cells[:n], columns[:n], widths[:n])
+    indent = " " * columns_of(before)
+    name = wrap(cells[n], width, indent)
+    rest = ["" if m <= n else cell for m, cell in enumerate(cells)]
+    return [before + name[0].lstrip(), *name[1:], _line(rest, columns, widths)]
+
+
 def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+    return _padded(cells, columns, widths).rstrip()
+
+
+def _padded(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+    """With a gap behind each cell."""
     padded = []
     for cell, column, room in zip(cells, columns, widths, strict=True):
         text = cut(cell, room)
         space = " " * (room - columns_of(text))
         padded.append(space + text if column.right else text + space)
-    return GAP.join(padded).rstrip()
-
-
-def _columns(sign: str) -> int:
-    if unicodedata.combining(sign):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+    return "".join(f"{cell}{GAP}" for cell in padded)

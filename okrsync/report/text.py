@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from okrsync.lint.finding import Finding
 from okrsync.report.explain import explain_text
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, wrap
 from okrsync.report.plan import plan_text
 from okrsync.report.status import status_text
 from okrsync.report.summary import summary_text
-from okrsync.report.table import advice, wrap
 from okrsync.report.tree import report_text
 
 __all__ = [

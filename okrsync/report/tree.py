@@ -10,17 +10,25 @@ from okrsync.config.config import Config
 from okrsync.model import Ambition, Outcome
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.lines import advice, labelled, wrap
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_sign, line_word, objective_words, story_lines
-from okrsync.report.table import advice, wrap
 from okrsync.report.view import Branch, Kpi, Line, View, build
 from okrsync.scoring.grade import bands
+from okrsync.scoring.status import ENOUGH_HISTORY
 
 STEP = "  "
+LABEL = 10
 ROLL_UP = (
     "An objective's score is the weighted mean of its key results, its confidence that of the"
     " weakest, its status the worst. One without key results of its own takes them from the"
     " objectives beneath it."
+)
+CONFIDENCE = (
+    "Confidence is computed from the history of values: the probability that the target is met in"
+    " time. A forecast's range holds 80 % of what may come. Status follows confidence, and pace"
+    f" while a key result has fewer than {ENOUGH_HISTORY} earlier values in its period. Whether to"
+    " believe it: okrsync calibrate."
 )
 
 
@@ -52,7 +60,7 @@ def report_text(
 def reading_rules(width: int) -> list[str]:
     """Bands and roll-up in words."""
     told = ["Score 0-1. " + "; ".join(bands(ambition) for ambition in Ambition) + "."]
-    told += [ROLL_UP, "Confidence is computed: the probability that the target is met in time."]
+    told += [ROLL_UP, CONFIDENCE]
     return [line for text in told for line in wrap(text, width, STEP)]
 
 
@@ -76,11 +84,11 @@ def kpi_words(kpi: Kpi) -> str:
 def _attention(view: View, width: int) -> list[str]:
     if not view.attention:
         return [f"{STEP}Nothing."]
-    lines = []
+    lines, beneath = [], " " * (LABEL + 2 * len(STEP))
     for one in view.attention:
-        lines.append(f"{STEP}{one.kind.ljust(9)}  {plain(one.subject)}")
-        lines += wrap(plain(one.message), width, STEP * 6 + " ")
-        lines += advice(plain(one.cure), width, STEP * 6 + " ", label="next: ")
+        lines += labelled(f"{STEP}{one.kind.ljust(LABEL)}  ", plain(one.subject), width)
+        lines += wrap(plain(one.message), width, beneath)
+        lines += advice(plain(one.cure), width, beneath, label="next: ")
     return lines
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from okrsync.config.config import Config
 from okrsync.mapping.rules import Metric, Rule
@@ -23,6 +24,14 @@ from okrsync.scoring.status import Moment, is_stale
 
 ENDS_SOON = timedelta(days=7)
 NOT_MEASURED = "not measured yet"
+NO_FORECAST: dict[str, Any] = {
+    "pace": None,
+    "confidence": None,
+    "forecast": (),
+    "recent": None,
+    "needed": None,
+    "flags": (),
+}
 KPI_KINDS = {
     Status.OFF_TRACK: "unhealthy",
     Status.STALE: "stale",
@@ -74,7 +83,8 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """``kind`` is failed, held, stale, off track, missed, unhealthy, pair or override."""
+    """``kind`` is failed, held, stale, off track, missed, unhealthy, a flag's kind (too low, too
+    high, not moving), pair or override."""
 
     kind: str
     subject: str
@@ -150,7 +160,7 @@ def line_of(rule: Rule, outcome: Outcome | None, now: datetime, config: Config) 
     moment = Moment(now, config.timezone, rule.guard.max_age)
     if known.status is not Status.STALE and is_stale(rule.key_result, outcome.value.as_of, moment):
         old = f"the value is {age(now - outcome.value.as_of)} old"
-        known = replace(known, pace=None, confidence=None, status=Status.STALE, reason=old)
+        known = replace(known, status=Status.STALE, reason=old, **NO_FORECAST)
     return Line(rule, outcome, outcome.value.number, known)
 
 
@@ -219,12 +229,15 @@ def _objective_above(config: Config, objective: Objective) -> str | None:
 def _attention(
     lines: Mapping[str, Line], kpis: tuple[Kpi, ...], now: datetime
 ) -> Iterator[Attention]:
-    """Failed, held, stale, missed, off track, then the KPIs: in this order. A closed period needs
-    none any more."""
+    """Failed, held, stale, missed, off track, then flags and the KPIs: in this order. A closed
+    period needs none any more."""
     for kind in ("failed", "held", "stale", "missed", "off track"):
         for id_, line in lines.items():
             if _kind(line) == kind and not line.closed:
                 yield Attention(kind, id_, _message(line, now), _cure(line))
+    for id_, line in lines.items():
+        for flag in line.score.flags:
+            yield Attention(flag.kind, id_, flag.message, _cure(line))
     for kpi in kpis:
         if kpi.outcome is not None and kpi.status in KPI_KINDS:
             yield Attention(KPI_KINDS[kpi.status], kpi.metric.id, kpi.reason, _kpi_cure(kpi))

@@ -23,20 +23,20 @@ from functools import partial
 from typing import Final
 
 from okrsync.model import KeyResult, Kind, MetricSort, Prior
-from okrsync.scoring.forecast import HABITS, Aim, Forecast, Ruler, forecast, prior_drift
+from okrsync.scoring.forecast import HABITS, Aim, Forecast, forecast
 from okrsync.scoring.history import History, Series, midnight
 from okrsync.scoring.pace import expected_after
+from okrsync.scoring.prior import prior_drift, seen_at_start
 from okrsync.scoring.progress import COUNTED
 from okrsync.scoring.steps import steps_of
 
 USUAL_MOVE: Final = 0.2
 MOVES_FROM: Final = 10
 STEADY: Final = 0.0  # the prior drift of a bound
-A_DAY: Final = 1.0
 SMALLEST: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Outcome:
     """A forecast and the probability (0-1) that the key result is met at the deadline."""
 
@@ -93,7 +93,7 @@ def _first_way(
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class _Making:
     key_result: KeyResult
     days: Sequence[float]
@@ -132,22 +132,23 @@ class _Making:
     def _along(self, aim: Aim) -> Forecast:
         """A baseline is a value too: that of the period's start, where nothing was seen before."""
         days, values = self.days, self.values
-        if not days or days[0] > aim.start + A_DAY:
+        drift = prior_drift(aim, self.prior, days)
+        if not seen_at_start(aim, days):
             days, values = [aim.start, *days], [aim.baseline, *values]
-        return forecast(days, values, aim, prior_drift(aim, self.prior))
+        return forecast(days, values, aim, drift)
 
     def _held(self, bound: float, *, upward: bool) -> Forecast:
         plain = self._aim(bound - 1, bound)
-        ruler, length = Ruler.of(plain), self._length(bound, plain)
+        ruler, length = plain.ruler, self._length(bound, plain)
         back = -length if upward else length
         near = ruler.from_log_odds(ruler.log_odds(bound) + back) if ruler.odds else bound + back
         if near == bound:  # too small a difference for a float
             near = bound + math.copysign(max(abs(bound), 1.0) * SMALLEST, back)
-        return forecast(self.days, self.values, replace(plain, baseline=near), STEADY)
+        return forecast(self.days, self.values, replace(plain, baseline=near, begun=False), STEADY)
 
     def _length(self, bound: float, plain: Aim) -> float:
         """Of the way that a bound gets: in the metric's unit, or in log odds."""
-        ruler = Ruler.of(plain)
+        ruler = plain.ruler
         period = plain.deadline - plain.start
         marks = [ruler.log_odds(one) for one in self.values] if ruler.odds else self.values
         steps = steps_of([day / period for day in self.days], marks, falls=True)

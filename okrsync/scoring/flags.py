@@ -1,6 +1,6 @@
 """What deserves a look although no number is wrong: set too low, set too high, never moving.
 
-- Too low: an aspiration that is met, or as good as met (0.95), before half of the period is over.
+- Too low: an aspiration that is as good as met (0.95) before half of the period is over.
 - Too high: 0.05 or less while a quarter of the period or more is left, and more than three times
   the recent pace would be needed.
 - Not moving: the same value all the time over a quarter of the period or more, at three looks or
@@ -28,7 +28,7 @@ TIMES_RECENT: Final = 3
 LOOKS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Standing:
     """Where a key result stands: ``gone`` is the share (0-1) of the period that is over, ``seen``
     the values inside the period."""
@@ -37,25 +37,27 @@ class Standing:
     outlook: Outlook
     gone: Decimal
     seen: Series
-    reached: bool
 
 
 def flags_of(standing: Standing) -> tuple[Flag, ...]:
-    if standing.key_result.kind not in (Kind.INCREASE, Kind.DECREASE):
+    known = standing.outlook.confidence
+    if known is None or standing.key_result.kind not in (Kind.INCREASE, Kind.DECREASE):
         return ()
-    return tuple(_flags(standing))
+    unremarkable = HOPELESS < known.probability < ALMOST_SURE
+    if unremarkable and len(standing.seen.values) < LOOKS:
+        return ()
+    return tuple(_flags(standing, known.probability))
 
 
-def _flags(standing: Standing) -> Iterator[Flag]:
-    probability = standing.outlook.confidence.probability
+def _flags(standing: Standing, likely: float) -> Iterator[Flag]:
     left = f"{(1 - standing.gone) * 100:.0f} % of the period left"
     aspirational = standing.key_result.ambition is Ambition.ASPIRATIONAL
-    if aspirational and standing.gone < EARLY and (standing.reached or probability >= ALMOST_SURE):
-        met = "met" if standing.reached else "as good as met"
+    if aspirational and standing.gone < EARLY and likely >= ALMOST_SURE:
+        met = "met" if standing.outlook.reached else "as good as met"
         yield Flag("too low", f"{met} with {left}: perhaps set too low")
-    if probability <= HOPELESS and 1 - standing.gone >= STILL_LEFT and _far(standing.outlook):
+    if likely <= HOPELESS and 1 - standing.gone >= STILL_LEFT and _far(standing.outlook):
         yield Flag("too high", f"out of reach with {left}: perhaps set too high")
-    if not standing.reached and _still(standing):
+    if not standing.outlook.reached and _still(standing):
         yield Flag("not moving", f"has not moved in {_days(standing.seen)} days")
 
 

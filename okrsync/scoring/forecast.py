@@ -15,7 +15,7 @@ For the steps d over the gaps g between the values (``steps.py`` takes out what 
   v = e / max(sum w - 1, 0.5) r. The drift that counts is m = m0 + B (mu - m0).
 - After the time h that is left since the newest value, x is expected at c = x_n + m h, with the
   variance V = s2 h + tau^2 (1 - B) h^2 + (rho m h)^2 and the scale sqrt(V) / 1.95. So an old value
-  makes a wide forecast.
+  makes a wide forecast. Where it is of a time before the period, x_n = 0 and h = 1.
 - At or beyond theta: z = (c - theta + half) / scale, p = 1 / (1 + exp(-1.36 asinh z)), with half =
   0.5 / |target - baseline| for whole numbers. A running count that has got there keeps it: at
   least 0.99. The tails are heavy, so nothing is certain before the deadline.
@@ -27,9 +27,7 @@ For the steps d over the gaps g between the values (``steps.py`` takes out what 
 - Where the mapping gives pace points, the planned bend is taken out of the way first: x at the
   time t is lowered by E(t) - t, the planned progress beyond the straight line.
 
-The prior drift m0 is where a typical key result gets to. ``even`` says 1: half of all targets are
-reached, the rule that OKRs are set by, the same for rising and falling ones. ``fitted`` says what
-targets that were set from a metric's past came to in real series.
+The prior drift m0 is where a typical key result gets to, see ``prior.py``.
 
 The constants were fitted by log loss on 10,000 windows of real series (counts and shares of public
 git histories, public health, rankings), of which benchmarks/confidence scores one half; fitting
@@ -41,9 +39,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from okrsync.model import MetricSort, Prior
+from okrsync.model import MetricSort
+from okrsync.scoring.history import A_DAY
+from okrsync.scoring.ruler import FARTHEST, Ruler
 from okrsync.scoring.steps import Step, steps_of
 
 
@@ -61,15 +62,6 @@ HABITS: Final = {
     MetricSort.LEVEL: Habit(0.90, 2.6, 1.2, 1.15),
     MetricSort.PERCENT: Habit(0.90, 2.6, 1.0, 1.0),
 }
-# The fitted prior drifts, in ways per period; levels by whole numbers and direction.
-CUMULATIVE_DRIFT: Final = 0.94
-PERCENT_DRIFT: Final = 0.52
-LEVEL_DRIFT: Final = {
-    (True, True): 0.98,  # whole numbers, up
-    (True, False): -0.12,
-    (False, True): 0.45,
-    (False, False): 0.12,
-}
 NU: Final = 1.5  # how many steps the prior spread is worth
 TAU: Final = 0.27  # how far true drifts lie from the prior one
 PHI: Final = 0.40  # the noise of counting
@@ -79,16 +71,15 @@ RHO: Final = 0.16  # how far a drift changes within a period
 TAIL: Final = 1.36
 NARROWING: Final = 1.95
 KEPT: Final = 0.99
-MARGIN: Final = 0.001  # of the range between the bounds of a share
-FARTHEST: Final = 1e6  # beyond this many ways nothing changes any more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Aim:
     """The way from baseline to target, which must differ, in the metric's unit; days as numbers.
 
     ``target`` sets the scale and stays the period's first one; what is asked for later is a
     parameter. ``planned`` gives the planned progress (0-1) after a share (0-1) of the period.
+    ``begun`` says that the number stood at its baseline when the period began.
     """
 
     baseline: float
@@ -100,18 +91,25 @@ class Aim:
     lower: float | None = None
     upper: float | None = None
     planned: Callable[[float], float] | None = None
+    begun: bool = True
 
     @property
     def rises(self) -> bool:
         return self.target > self.baseline
 
     @property
+    def ruler(self) -> Ruler:
+        if self.sort is not MetricSort.PERCENT or self.lower is None or self.upper is None:
+            return Ruler(self.baseline, self.target, self.lower, self.upper)
+        return Ruler.on_log_odds(self.baseline, self.target, self.lower, self.upper)
+
+    @property
     def half(self) -> float:
         """Half of the smallest step of a whole number, in ways."""
-        return 0.5 / abs(self.target - self.baseline) if self.whole else 0.0
+        return min(0.5 / abs(self.target - self.baseline), FARTHEST) if self.whole else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Trend:
     """``drift`` mu and ``variance`` s2 as measured, ``trust`` B, ``count`` steps it rests on."""
 
@@ -121,7 +119,7 @@ class Trend:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class Forecast:
     """The distribution at the deadline, in ways: see the formulas above.
 
@@ -151,14 +149,15 @@ class Forecast:
 
     def quantile(self, share: float) -> float:
         """The value that stays below ``share`` (0-1) of what may come, in the metric's unit."""
-        share = share if self.aim.rises else 1 - share
-        habit = HABITS[self.aim.sort]
-        kappa = habit.below if share < 0.5 else habit.above  # noqa: PLR2004 - the median
-        way = math.sinh(math.log(share / (1 - share)) / TAIL) * kappa
-        place = self.centre + self.scale * way
-        if self.aim.sort is MetricSort.CUMULATIVE:
-            place = max(place, self.newest)
-        return self.ruler.value(place)
+        return self.fan((share,))[0]
+
+    def fan(self, shares: tuple[float, ...]) -> list[float]:
+        """The quantiles of these shares (0-1)."""
+        aim, value = self.aim, self.ruler.value
+        places = [self.centre + self.scale * way for way in _ways(shares, aim.sort, aim.rises)]
+        if aim.sort is MetricSort.CUMULATIVE:
+            places = [max(place, self.newest) for place in places]
+        return [value(place) for place in places]
 
     def per_day(self) -> float:
         """The recent pace, by the steps alone, in the metric's unit."""
@@ -166,82 +165,13 @@ class Forecast:
         return self.ruler.value(self.newest + day) - self.ruler.value(self.newest)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruler:
-    """From values to places on the way, and back."""
-
-    baseline: float
-    target: float
-    lower: float | None
-    upper: float | None
-    odds: bool
-
-    @classmethod
-    def of(cls, aim: Aim) -> Ruler:
-        odds = aim.sort is MetricSort.PERCENT and aim.lower is not None and aim.upper is not None
-        ends = cls(aim.baseline, aim.target, aim.lower, aim.upper, odds)
-        if not odds:
-            return ends
-        return cls(
-            ends.log_odds(aim.baseline), ends.log_odds(aim.target), aim.lower, aim.upper, odds
-        )
-
-    def place(self, value: float) -> float:
-        return self.places([value])[0]
-
-    def places(self, values: Sequence[float]) -> list[float]:
-        if self.odds:
-            values = self._all_log_odds(values)
-        # halves, so that the difference of two huge numbers is still one
-        half, way = self.baseline / 2, self.target / 2 - self.baseline / 2
-        places = [(value / 2 - half) / way for value in values]
-        if max(places) <= FARTHEST and min(places) >= -FARTHEST:
-            return places
-        return [min(max(place, -FARTHEST), FARTHEST) for place in places]
-
-    def value(self, place: float) -> float:
-        # halves, as in ``places``
-        value = 2 * (self.baseline / 2 + place * (self.target / 2 - self.baseline / 2))
-        if self.odds:
-            value = self.from_log_odds(value)
-        if self.lower is not None:
-            value = max(value, self.lower)
-        return value if self.upper is None else min(value, self.upper)
-
-    def log_odds(self, value: float) -> float:
-        return self._all_log_odds([value])[0]
-
-    def _all_log_odds(self, values: Sequence[float]) -> list[float]:
-        low, high = self.lower or 0.0, self.upper or 0.0
-        if min(values) < low or max(values) > high:
-            values = [min(max(value, low), high) for value in values]
-        log, margin = math.log, MARGIN * (high - low)
-        return [log((value - low + margin) / (high - value + margin)) for value in values]
-
-    def from_log_odds(self, odds: float) -> float:
-        low, high = self.lower or 0.0, self.upper or 0.0
-        margin, share = MARGIN * (high - low), 1 / (1 + math.exp(-min(max(odds, -700), 700)))
-        return (low - margin) + share * (high - low + 2 * margin)
-
-
-def prior_drift(aim: Aim, prior: Prior) -> float:
-    """m0 in ways per period."""
-    if prior is Prior.EVEN:
-        return 1.0 - aim.half
-    if aim.sort is MetricSort.CUMULATIVE:
-        return CUMULATIVE_DRIFT
-    if aim.sort is MetricSort.PERCENT:
-        return PERCENT_DRIFT
-    return LEVEL_DRIFT[aim.whole, aim.rises]
-
-
 def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: float) -> Forecast:
     """Forecast from the values of these days, oldest first, finite, each day once.
 
-    ``drift`` is the prior one, see ``prior_drift``. Without any value the number is taken to stand
-    at its baseline when the period starts.
+    ``drift`` is the prior one, m0. Where nothing was seen since a day before the period began, the
+    number starts from its baseline: the steps before tell how it moves, not where it stands.
     """
-    ruler = Ruler.of(aim)
+    ruler = aim.ruler
     length = aim.deadline - aim.start
     times = [(day - aim.start) / length for day in days] or [0.0]
     places = ruler.places(values) if values else [0.0]
@@ -251,16 +181,19 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
         ]
     steps = steps_of(times, places, falls=_may_fall(aim))
     trend = _trend(steps, times[-1], aim, drift)
-    left = max(1.0 - times[-1], 0.0)
+    newest, place, left = ruler.place(values[-1]) if values else 0.0, places[-1], 1.0 - times[-1]
+    if aim.begun and days and days[-1] < aim.start - A_DAY:
+        newest, place, left = 0.0, 0.0, 1.0
+    left = max(left, 0.0)
     mean = drift + trend.trust * (trend.drift - drift)
     return Forecast(
         aim=aim,
         ruler=ruler,
         trend=trend,
-        newest=ruler.place(values[-1]) if values else 0.0,
+        newest=newest,
         drift=mean,
         left=left,
-        centre=places[-1] + mean * left,
+        centre=place + mean * left,
         scale=_scale(trend, mean, left),
     )
 
@@ -295,6 +228,19 @@ def _trend(steps: Sequence[Step], now: float, aim: Aim, prior: float) -> Trend:
         share = math.sqrt(noise) / mu  # squared last: mu * mu may be too small for a float
         trust = max(trust, FLOOR * max(0.0, 1 - FLOOR_NOISE * share * share))
     return Trend(mu, variance, trust, len(steps))
+
+
+@lru_cache(maxsize=64)
+def _ways(shares: tuple[float, ...], sort: MetricSort, rises: bool) -> list[float]:  # noqa: FBT001
+    """How many scales from the centre these quantiles lie, see above."""
+    habit = HABITS[sort]
+    if not rises:
+        shares = tuple(1 - share for share in shares)
+    return [
+        math.sinh(math.log(share / (1 - share)) / TAIL)
+        * (habit.below if share < 0.5 else habit.above)  # noqa: PLR2004 - the median
+        for share in shares
+    ]
 
 
 def _counting(drift: float, aim: Aim) -> float:

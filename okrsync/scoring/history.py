@@ -12,6 +12,7 @@ from typing import NamedTuple
 from okrsync.model import Status
 
 SECONDS = 86_400.0
+A_DAY = 1.0
 SAME_DAY = 0.5  # a value of the same half day gives way to the newest one
 
 
@@ -26,7 +27,7 @@ class Series(NamedTuple):
     values: list[float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each key result, and is gone at once
 class History:
     """``days`` are days since 1970 (UTC), oldest first, one value each; values of the period before
     count too. ``baseline`` and ``target`` are the period's first ones, where they have changed
@@ -47,6 +48,7 @@ class History:
 
 
 NO_HISTORY = History()
+NO_SERIES = Series([], [])
 
 
 def day_of(instant: datetime) -> float:

@@ -5,8 +5,9 @@
 2. Once the period is over, a key result is achieved when its target is met or its score is green
    for its ambition (aspirational 0.7, committed 1), else missed. A met target that cannot be lost
    again is achieved at once.
-3. Before, status follows confidence: an aspirational target is set for even odds, so 0.45 and more
-   is on track and 0.25 and more at risk; a commitment needs 0.7 and 0.4. The mapping can set both.
+3. Before, status follows confidence as it is shown, in steps of 0.01: an aspirational target is
+   set for even odds, so 0.45 and more is on track and 0.25 and more at risk; a commitment needs 0.7
+   and 0.4. The mapping can set both.
 4. With fewer than 8 earlier values inside the period it follows pace, because a confidence out of
    so little says no more: no further behind than 5 points is on track, 20 points at risk. Bounds to
    keep and done / not done have no pace, and follow confidence.
@@ -22,14 +23,14 @@ from decimal import Decimal
 
 from okrsync.mapping.periods import deadline, elapsed
 from okrsync.mapping.rules import BY_DEFAULT, Judging
-from okrsync.model import Ambition, KeyResult, Kind, Score, Status, Value
+from okrsync.model import Ambition, Flag, KeyResult, Kind, Score, Status, Value
 from okrsync.scoring.confidence import Outlook, cannot_be_lost, outlook
 from okrsync.scoring.flags import Standing, flags_of
 from okrsync.scoring.grade import Grade, grade
-from okrsync.scoring.history import History, Series, day_of, midnight
+from okrsync.scoring.history import NO_SERIES, History, Series, day_of, midnight
 from okrsync.scoring.pace import expected
 from okrsync.scoring.progress import clamped, is_threshold, met, progress, score
-from okrsync.scoring.words import forecast_words, inside_words, percent, progress_words, span
+from okrsync.scoring.words import inside_words, percent, progress_words, span
 
 ON_TRACK_FROM = {Ambition.ASPIRATIONAL: 0.45, Ambition.COMMITTED: 0.7}
 AT_RISK_FROM = {Ambition.ASPIRATIONAL: 0.25, Ambition.COMMITTED: 0.4}
@@ -75,7 +76,7 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
     due = expected(key_result, moment.now, moment.zone)
     if share is None:
         return Score(None, None, due, None, None, Status.UNKNOWN, "no baseline or target yet")
-    ahead, reached = share - due, met(key_result, value.number)
+    ahead = share - due
     view = outlook(
         key_result,
         value.number,
@@ -85,34 +86,27 @@ def judge(key_result: KeyResult, value: Value, history: History, moment: Moment)
         zone=moment.zone,
         judging=moment.judging,
     )
-    over = moment.now >= deadline(key_result.period, moment.zone)
     seen = _inside(key_result, value, history, moment)
-    if over or (reached and cannot_be_lost(key_result)):
+    if view.over or (view.reached and cannot_be_lost(key_result)):
         status = _settled(key_result, value.number)
     elif _is_by_pace(key_result, seen):
         status = _by_pace(ahead)
     else:
         status = _under_way(key_result, view, history, moment.judging)
-    said = [
-        progress_words(key_result, value.number, share, ahead, over=over),
-        inside_words(key_result, seen),
-        "" if view is None else forecast_words(key_result, view),
-    ]
-    gone = elapsed(key_result.period, moment.now, moment.zone)
+    words = progress_words(key_result, value.number, share, ahead, over=view.over)
+    inside = inside_words(key_result, seen)
     return Score(
         progress=share,
-        score=clamped(share, reached=reached),
+        score=clamped(share, reached=view.reached),
         expected=due,
         pace=ahead,
-        confidence=None if view is None else view.confidence,
+        confidence=view.confidence,
         status=status,
-        reason="; ".join(filter(None, said)),
-        forecast=() if view is None else view.fan,
-        recent=None if view is None else view.recent,
-        needed=None if view is None else view.needed,
-        flags=()
-        if view is None or over
-        else flags_of(Standing(key_result, view, gone, seen, reached)),
+        reason=f"{words}; {inside}" if inside else words,
+        forecast=view.fan,
+        recent=view.recent,
+        needed=view.needed,
+        flags=() if view.over else _flags(key_result, view, seen, moment),
     )
 
 
@@ -155,10 +149,17 @@ def _settled(key_result: KeyResult, value: Decimal) -> Status:
 
 
 def _inside(key_result: KeyResult, value: Value, history: History, moment: Moment) -> Series:
-    """The values inside the period."""
+    """The values inside the period, the newest among them; none where it is the only one."""
+    if not history.days:
+        return NO_SERIES
     days, values = history.up_to(day_of(value.as_of), float(value.number))
     first = bisect_left(days, midnight(key_result.period.start, moment.zone))
     return Series(days[first:], values[first:])
+
+
+def _flags(key_result: KeyResult, view: Outlook, seen: Series, moment: Moment) -> tuple[Flag, ...]:
+    gone = elapsed(key_result.period, moment.now, moment.zone)
+    return flags_of(Standing(key_result, view, gone, seen))
 
 
 def _is_by_pace(key_result: KeyResult, seen: Series) -> bool:
@@ -173,17 +174,15 @@ def _by_pace(ahead: Decimal) -> Status:
     return Status.AT_RISK if ahead >= AT_RISK_BEHIND else Status.OFF_TRACK
 
 
-def _under_way(
-    key_result: KeyResult, view: Outlook | None, history: History, judging: Judging
-) -> Status:
-    if view is None:
+def _under_way(key_result: KeyResult, view: Outlook, history: History, judging: Judging) -> Status:
+    if view.confidence is None:
         return Status.UNKNOWN
     ambition = key_result.ambition
     on_track = ON_TRACK_FROM[ambition] if judging.on_track is None else judging.on_track
     at_risk = AT_RISK_FROM[ambition] if judging.at_risk is None else judging.at_risk
-    likely, bounds = view.confidence.probability, (on_track, at_risk)
+    likely, bounds = round(view.confidence.probability, 2), (on_track, at_risk)
     plain = _band(likely, bounds)
-    if min(abs(likely - bound) for bound in bounds) > BEYOND:
+    if abs(likely - on_track) > BEYOND and abs(likely - at_risk) > BEYOND:
         return plain
     return _without_flipping(likely, bounds, plain, history.last_status())
 

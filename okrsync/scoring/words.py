@@ -1,19 +1,16 @@
-"""The sentence beside a status: "72 % done, 14 points ahead of pace; forecast 8, range 3 to 13"."""
+"""The words beside a status: "72 % done, 14 points ahead of pace"."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 
-from okrsync.mapping.units import show
+from okrsync.mapping.spoken import three_digits
 from okrsync.model import KeyResult, Kind
-from okrsync.scoring.confidence import Outlook
 from okrsync.scoring.history import Series
 from okrsync.scoring.progress import ONE, is_threshold, met
 
 ALMOST_ALL = Decimal(99)
-DIGITS = 3
-ANY_SIZE = Context(prec=2000)  # no number is too long to be shown
 
 
 def progress_words(
@@ -32,19 +29,9 @@ def progress_words(
     return f"{done}, {points} {plural} {'ahead of' if pace > 0 else 'behind'} pace"
 
 
-def forecast_words(key_result: KeyResult, outlook: Outlook) -> str:
-    """``forecast 8 bugs, range 3 to 13``: the middle, and what holds 80 % of what may come."""
-    if not outlook.fan:
-        return ""
-    low, middle, high = outlook.fan[0][1], outlook.fan[len(outlook.fan) // 2][1], outlook.fan[-1][1]
-    unit = key_result.unit
-    shown = [rough(number, key_result) for number in (low, middle, high)]
-    return f"forecast {show(shown[1], unit)}, range {show(shown[0], '')} to {show(shown[2], '')}"
-
-
 def inside_words(key_result: KeyResult, seen: Series) -> str:
     """For a bound: the share of the time inside it so far, each value holding until the next."""
-    if not is_threshold(key_result) or len(seen.days) <= 1:
+    if len(seen.days) <= 1 or not is_threshold(key_result):
         return ""
     whole = seen.days[-1] - seen.days[0]
     held = zip(seen.days, seen.days[1:], seen.values, strict=False)
@@ -55,13 +42,9 @@ def inside_words(key_result: KeyResult, seen: Series) -> str:
 
 
 def rough(number: Decimal, key_result: KeyResult) -> Decimal:
-    """A forecast in as many digits as it deserves: whole where the number is, else three."""
-    places = max(number.adjusted(), 0) + 1 - DIGITS if number else 0
-    if key_result.whole_numbers:
-        places = max(places, 0)
-    elif number and number.adjusted() < 0:
-        places = number.adjusted() + 1 - DIGITS
-    return number.quantize(Decimal(1).scaleb(places), ROUND_HALF_EVEN, ANY_SIZE)
+    """A forecast in as many digits as it deserves: three, and whole where the number is."""
+    three = three_digits(number)
+    return three.to_integral_value() if key_result.whole_numbers else three
 
 
 def percent(share: Decimal) -> str:

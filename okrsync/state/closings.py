@@ -14,7 +14,7 @@ from okrsync.model import (
     ClosedPeriod,
     Closing,
     Confidence,
-    Final,
+    FinalWord,
     Outcome,
     Period,
     Place,
@@ -35,7 +35,7 @@ from okrsync.state.database import Database
 from okrsync.state.definitions import key_result_of, key_result_text
 from okrsync.state.schema import closed_period, final
 
-Finals = Mapping[tuple[str, str], Final]
+Finals = Mapping[tuple[str, str], FinalWord]
 """By key result and label of the period."""
 
 
@@ -73,7 +73,7 @@ class Closings:
             rows = connection.execute(query).all()
         return {(row.key_result, row.period): _final(row) for row in rows}
 
-    def close(self, closed: ClosedPeriod, finals: Sequence[Final]) -> None:
+    def close(self, closed: ClosedPeriod, finals: Sequence[FinalWord]) -> None:
         """All of it or nothing; the database refuses a period that was closed already."""
         tenant, period = self._database.tenant, closed.period
         head = {
@@ -92,7 +92,7 @@ class Closings:
                 connection.execute(final.insert(), rows)
 
 
-def _columns(one: Final) -> dict[str, Any]:
+def _columns(one: FinalWord) -> dict[str, Any]:
     key_result, outcome = one.key_result, one.outcome
     closing = outcome.closed
     place = key_result.place
@@ -143,7 +143,7 @@ def _closed(row: Row[Any]) -> ClosedPeriod:
 
 
 @legible
-def _final(row: Row[Any]) -> Final:
+def _final(row: Row[Any]) -> FinalWord:
     """a final score"""
     where = json.loads(row.place)
     ref, place = StoreRef(row.store, row.store_id), Place(where["file"], where["line"])
@@ -161,7 +161,7 @@ def _final(row: Row[Any]) -> Final:
         stored=None if row.stored is None else Decimal(row.stored),
         closed=_closing(row),
     )
-    return Final(key_result_of((row.definition, ref, place)), outcome)
+    return FinalWord(key_result_of((row.definition, ref, place)), outcome)
 
 
 def _closing(row: Row[Any]) -> Closing:

@@ -272,3 +272,12 @@ def decode_check_in(text: str) -> CheckIn:
 def sent_number(text: str) -> Decimal:
     """The value in a check-in's text, cut out of it: no other text can hold a quote unescaped."""
     return Decimal(text.partition('"value":"')[2].partition('"')[0])
+
+
+_STATUSES: Final = {status.value: status for status in Status}
+
+
+@legible
+def score_status(text: str) -> Status:
+    """a status"""
+    return _STATUSES[text.partition('"status":"')[2].partition('"')[0]]

@@ -137,16 +137,16 @@ class Outbox:
             rows = connection.execute(query).all()
         return Remembered({row[0]: row for row in rows}, _sent)
 
-    def sent(self, key_result: str) -> Sequence[Sent]:
-        """All check-ins of one key result that are known to be in a store, oldest first."""
+    def sent(self, key_result: str | None = None) -> Sequence[Sent]:
+        """All check-ins, or those of one key result, that are known to be in a store, oldest
+        first."""
+        known = [intent.c.tenant == self._database.tenant, intent.c.state == _SENT]
+        if key_result is not None:
+            known.append(intent.c.key_result == key_result)
         query = (
             select(intent.c.key_result, *_INTENT, *_RECEIPT)
-            .where(
-                intent.c.tenant == self._database.tenant,
-                intent.c.key_result == key_result,
-                intent.c.state == _SENT,
-            )
-            .order_by(intent.c.settled, intent.c.at)
+            .where(*known)
+            .order_by(intent.c.settled, intent.c.at, intent.c.key)
         )
         with self._database.read() as connection:
             return [_sent(row) for row in connection.execute(query)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, select
 
-from okrsync.model import Outcome, Verdict
+from okrsync.model import Outcome, Status, Verdict
 from okrsync.state.codec import (
     decode_score,
     decode_value,
@@ -17,6 +17,7 @@ from okrsync.state.codec import (
     instant,
     legible,
     moment,
+    score_status,
 )
 from okrsync.state.database import Database, insert, insert_many
 from okrsync.state.heard import decode_word, encode_word
@@ -58,6 +59,15 @@ class Outcomes:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return Remembered({row.subject: row for row in rows}, _outcome)
+
+    def statuses(self) -> Mapping[str, tuple[str, Status]]:
+        """By subject: when it was last judged, as ISO 8601 in UTC, and how."""
+        query = select(table.c.subject, table.c.at, table.c.score).where(
+            table.c.tenant == self._database.tenant, table.c.score.is_not(None)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return {subject: (at, score_status(score)) for subject, at, score in rows}
 
     def _columns(self, outcome: Outcome) -> dict[str, Any]:
         return {

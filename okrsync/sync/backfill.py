@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import NoValue, OutsideError, UsageError
+from okrsync.mapping.periods import period_before
 from okrsync.mapping.rules import Rule
 from okrsync.model import Question, Value
 from okrsync.state.records import Reading
@@ -118,13 +119,18 @@ def _answers_past(config: Config, rule: Rule) -> bool:
 
 
 def _in_play(rules: Sequence[Rule], day: date) -> list[Rule]:
-    """A running count says nothing before its period began; a level does."""
-    return [
-        rule
-        for rule in rules
-        if day < rule.key_result.period.end
-        and (day >= rule.key_result.period.start or not rule.key_result.cumulative)
-    ]
+    """Each with the period that the day lies in: a running count began anew with each."""
+    return [_as_of(rule, day) for rule in rules if day < rule.key_result.period.end]
+
+
+def _as_of(rule: Rule, day: date) -> Rule:
+    key_result = rule.key_result
+    if day >= key_result.period.start:
+        return rule
+    period = key_result.period
+    while day < period.start:
+        period = period_before(period)
+    return replace(rule, key_result=replace(key_result, period=period))
 
 
 def _days(since: date, until: date, every: timedelta) -> Iterator[date]:

@@ -12,7 +12,7 @@ from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.units import show
 from okrsync.model import Question
-from okrsync.report.table import advice
+from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
 from okrsync.sync.gather import gather

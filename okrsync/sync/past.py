@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from functools import cached_property, lru_cache
 
-from okrsync.model import KeyResult, Outcome, Status
-from okrsync.scoring.history import History, day_of, midnight
+from okrsync.mapping.periods import period_before
+from okrsync.model import KeyResult, Period, Status
+from okrsync.scoring.history import History, day_of
 from okrsync.state.aims import Bounds
-from okrsync.state.codec import moment
+from okrsync.state.codec import instant, moment
 from okrsync.state.measurements import Point
 from okrsync.state.state import State
 
 
 @dataclass(frozen=True)
 class Past:
-    """The history of some key results; ``outcomes`` are the last words on them."""
+    """The history of some key results."""
 
     state: State
     zone: tzinfo
     key_results: Iterable[KeyResult]
-    outcomes: Mapping[str, Outcome]
     _made: dict[str, History] = field(default_factory=dict)
 
     def of(self, key_result: KeyResult) -> History:
@@ -46,15 +46,18 @@ class Past:
         )
 
     def _last_status(self, key_result: KeyResult) -> Status | None:
-        outcome = self.outcomes.get(key_result.id)
-        if outcome is None or outcome.score is None:
-            return None
-        began = midnight(key_result.period.start, self.zone)
-        return outcome.score.status if day_of(outcome.at) >= began else None
+        """Of this period; asked only where confidence lies near a bound."""
+        at, status = self._statuses.get(key_result.id, ("", None))
+        began = datetime.combine(key_result.period.start, time(), tzinfo=self.zone)
+        return status if at >= instant(began) else None
+
+    @cached_property
+    def _statuses(self) -> Mapping[str, tuple[str, Status]]:
+        return self.state.outcomes.statuses()
 
     @cached_property
     def _series(self) -> Mapping[str, list[Point]]:
-        since = {one.id: _before(one, self.zone) for one in self.key_results}
+        since = {one.id: _before(one.period, self.zone) for one in self.key_results}
         return self.state.measurements.series(since)
 
     @cached_property
@@ -62,10 +65,10 @@ class Past:
         return self.state.aims.changed()
 
 
-def _before(key_result: KeyResult, zone: tzinfo) -> datetime:
-    """When the period before this one began, as long as this one."""
-    period = key_result.period
-    return datetime.combine(period.start - (period.end - period.start), time(), tzinfo=zone)
+@lru_cache(maxsize=1024)  # key results share a handful of periods
+def _before(period: Period, zone: tzinfo) -> datetime:
+    """When the period before this one began."""
+    return datetime.combine(period_before(period).start, time(), tzinfo=zone)
 
 
 @lru_cache(maxsize=4096)  # the values of one run share their instants

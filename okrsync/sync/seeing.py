@@ -11,7 +11,7 @@ from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Final, Outcome
+from okrsync.model import FinalWord, Outcome
 from okrsync.state.closings import Finals
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
@@ -114,7 +114,7 @@ def _with_last_words(
     return {**outcomes, **frozen} if frozen else outcomes
 
 
-def finals_of(config: Config, clock: Clock, id_: str) -> Sequence[Final]:
+def finals_of(config: Config, clock: Clock, id_: str) -> Sequence[FinalWord]:
     """What a key result came to in each period that was closed, oldest first."""
     with reading(config, clock) as session:
         found = [one for (name, _), one in session.state.closings.finals().items() if name == id_]

@@ -67,15 +67,14 @@ def learn(
     """Everything that a plan is made from, but the sources' answers."""
     shown = stores.read(rule.key_result.store_ref for rule in rules)
     state = session.state
-    outcomes = OnDemand(state.outcomes.all)
     key_results = [rule.key_result for rule in rules]
-    past = Past(state, session.config.timezone, key_results, outcomes)
+    past = Past(state, session.config.timezone, key_results)
     return Knowledge(
         stored=shown.stored,
         store_failures=shown.failures,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
-        outcomes=outcomes,
+        outcomes=OnDemand(state.outcomes.all),
         baselines=state.measurements.baselines(),
         approvals={approval.key_result: approval for approval in state.words.approvals()},
         manual=state.words.manual_values(),

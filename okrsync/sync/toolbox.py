@@ -127,6 +127,8 @@ class Outfit:
 
 
 class LentToolbox:
+    """``memory`` is the name of its memory: a source and a store may have the same name."""
+
     def __init__(self, outfit: Outfit, name: str, spare: timedelta, memory: str) -> None:
         self._outfit = outfit
         self._spare = spare

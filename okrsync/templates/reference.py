@@ -42,6 +42,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "limits": written.LimitsTable,
     "defaults": written.DefaultsTable,
     "guard": written.GuardTable,
+    "confidence": written.StatusTable,
     "mapping": written.MappingHead,
     "metric": written.MetricTable,
     "healthy": written.HealthyTable,

@@ -47,7 +47,7 @@ class MemorySource:
         answer = self.answers[name]
         if isinstance(answer, OutsideError):
             return answer
-        if question.as_of < self.clock():
+        if question.is_past(self.clock()):
             return SourceError("this source cannot answer for the past")
         evidence = Evidence(
             source=question.source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -122,6 +123,13 @@ class SourceContract:
             assert evidence.query
             assert evidence.zone
             assert evidence.read_at.utcoffset() is not None
+
+    def test_what_was_true_a_minute_ago_is_not_the_past(
+        self, source: Source[Any], questions: Questions
+    ) -> None:
+        """A run takes a while, and all its questions are as of its beginning."""
+        begun = timedelta(seconds=90)
+        _measured(source, [replace(each, as_of=each.as_of - begun) for each in questions])
 
     def test_the_past_is_answered_as_promised_and_never_with_todays_number(
         self,

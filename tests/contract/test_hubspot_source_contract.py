@@ -45,6 +45,7 @@ class TestHubSpot(SourceContract):
             a_question(HubSpotQuery(where="hs_is_closed_won == true"), on="closedate"),
             a_question(HubSpotQuery(), measure="amount", agg="sum", on="closedate"),
             a_question(HubSpotQuery(where="contains(dealname, '7')", rows=True), on="closedate"),
+            a_question(HubSpotQuery(where="stage == 'Offer'")),
         ]
 
     @pytest.fixture

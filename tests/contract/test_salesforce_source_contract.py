@@ -39,6 +39,7 @@ class TestSalesforce(SourceContract):
             deals("IsWon", "sum", "Amount", on="ClosedAt__c"),
             deals(None, "p90", "Amount", on="ClosedAt__c"),
             deals(None, "last", "Amount", on="ClosedAt__c"),
+            deals(None, "min", "Amount"),
             soql("SELECT AVG(Amount) a FROM Opportunity WHERE IsWon = TRUE"),
         ]
 

@@ -3,7 +3,7 @@
     __main__ -> cli -> lifecycle -> sync
     sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
     report shows what lint found; both read config, which reads mapping
-    connectors -> (contracts, conditions, model, errors, http)
+    connectors -> (contracts, addresses, conditions, model, errors, http)
 
 ``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
 ``TYPES_ONLY`` are the few that may be named in a type, under TYPE_CHECKING, and never be loaded:
@@ -20,12 +20,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-GROUND = {"contracts", "conditions", "model", "errors", "clock"}
+GROUND = {"addresses", "contracts", "conditions", "model", "errors", "clock"}
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
     "conditions": set(),
     "contracts": {"conditions", "model", "errors"},
+    "addresses": {"contracts"},
     "clock": {"contracts"},
     "http": GROUND,
     "mapping": GROUND,
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": GROUND | {"mapping", "config", "sync", "lifecycle", "report", "lint", "templates"},
     "__main__": GROUND | {"cli", "sync"},
 }
-CONNECTORS_MAY_IMPORT = {"contracts", "conditions", "model", "errors", "http"}
+CONNECTORS_MAY_IMPORT = {"addresses", "contracts", "conditions", "model", "errors", "http"}
 TYPES_ONLY = {("contracts", "http"), ("cli", "http")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,26 @@ def test_history_from_before_the_first_sync(project: InProcess) -> None:
     level = synced(project, DATED)["level"]
     assert level["baseline"] == 10  # the first value of the period that is known
     assert level["score"] == Decimal("0.25")
+
+
+def test_a_running_count_has_a_history_in_the_period_before(project: InProcess) -> None:
+    """40 a week in Q3, 10 a week in Q4: each period is counted for itself."""
+    project.map(
+        '[objective.o]\ntitle = "Where to"\n[objective.o.kr.sum]\ntitle = "S"\nbaseline = 0\n'
+        'target = 100\nfrom = "sheet"\nmeasure = "n"\non = "day"\nagg = "sum"\n'
+        'window = "period"\n'
+    )
+    first = date(2026, 7, 1)
+    days = [first + timedelta(weeks=week) for week in range(20)]
+    rows = [f"{day},{40 if day < date(2026, 10, 1) else 10}" for day in days]
+    project.write("rows.csv", "\n".join(["day,n", *rows]))
+    ended = project.run("backfill", "--from", "2026-07-08", "--to", "2026-10-14", "--every", "7d")
+    assert ended.code == 0
+    past = project.run("history", "t.o.sum", "--format", "json").json()["items"]
+    assert [one["value"] for one in past] == [*(40 * n for n in range(2, 15)), 10, 20]
+    item = synced(project, project.folder.joinpath("rows.csv").read_text())["sum"]
+    assert (item["action"], item["value"]) == ("post", 60)
+    assert "since 2026-07-08" in item["confidence_reason"]
 
 
 def test_a_kpi_is_watched_by_its_healthy_range(project: InProcess) -> None:

@@ -122,6 +122,25 @@ def test_amounts_of_several_currencies_are_converted_by_salesforce_and_said_to_b
     assert any("converted to EUR" in note for note in added.evidence.notes)
 
 
+@pytest.mark.parametrize("agg", ["sum", "max", "last", None])
+def test_amounts_of_one_currency_are_taken_as_they_are(tmp_path: Path, agg: str | None) -> None:
+    kept = [
+        a_deal(1, amount="30.00", currency="SEK"),
+        a_deal(2, amount="20.00", currency="SEK", closed="2026-10-20T10:00:00+00:00"),
+        a_deal(3, amount="25.00", currency="USD", closed="2026-10-21T10:00:00+00:00"),
+    ]
+    only = "CurrencyIsoCode == 'SEK' and Amount < 25"
+    with (
+        serve(kept, currencies=("EUR", "USD"), rates={"SEK": "0.09", "USD": "0.9"}) as org,
+        asking(org, tmp_path) as there,
+    ):
+        answer = there.number(deals(only, agg, "Amount", on="ClosedAt__c"))
+        assert "Amount < SEK25" in org.asked[-1]
+        assert "convertCurrency" not in org.asked[-1]
+    assert (answer.value, answer.unit) == (Decimal(20), "SEK")
+    assert "Amount, all of it in SEK" in answer.evidence.notes
+
+
 def test_currencies_that_are_not_known_are_no_number(tmp_path: Path) -> None:
     with serve(DEALS, currencies=("", "")) as org, asking(org, tmp_path) as there:
         assert codes([there.ask(deals(None, "sum", "Amount"))]) == ["source"]

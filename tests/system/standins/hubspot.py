@@ -18,6 +18,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -43,6 +44,22 @@ TYPES: Final = {
     "hs_is_closed_lost": "bool",
     "hs_is_closed": "bool",
 }
+AS_DEALS: Final = {
+    "tickets": {
+        "hs_pipeline_stage": "dealstage",
+        "hs_pipeline": "pipeline",
+        "subject": "dealname",
+        "closed_date": "closedate",
+    },
+    "contacts": {"lastname": "dealname", "annualrevenue": "amount"},
+    "2-4711": {
+        "hs_pipeline_stage": "dealstage",
+        "hs_pipeline": "pipeline",
+        "contract_name": "dealname",
+        "hs_createdate": "createdate",
+    },
+}
+"""Other objects, a custom one among them: their properties' names, and those of deals."""
 ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "GT": operator.gt,
     "GTE": operator.ge,
@@ -56,7 +73,13 @@ class Account:
     """The records and what is known about them; without any HTTP."""
 
     def __init__(
-        self, deals: Iterable[Deal], *, home: str, rates: Mapping[str, str], empty_is_unequal: bool
+        self,
+        deals: Iterable[Deal],
+        *,
+        home: str,
+        rates: Mapping[str, str],
+        stages: Sequence[str],
+        empty_is_unequal: bool,
     ) -> None:
         self.home = home
         self._rates = {code: Decimal(rate) for code, rate in rates.items()}
@@ -64,15 +87,16 @@ class Account:
         self.pipelines: dict[str, dict[str, str]] = {}
         self.owners: dict[str, str] = {}
         records = [(self._record(deal), bool(deal["archived"])) for deal in _ordered(deals)]
+        for pipeline in self.pipelines:
+            for stage in stages:
+                self._stage(pipeline, stage)
         self._live = [Live(record) for record, archived in records if not archived]
         self.archived = [record for record, archived in records if archived]
         self._found: dict[str, list[Live]] = {}
         self._met: dict[str, set[int]] = {}
 
     def _record(self, deal: Deal) -> Record:
-        stages = self.pipelines.setdefault(str(deal["pipeline"]), {})
-        number = list(self.pipelines).index(str(deal["pipeline"])) * 100 + len(stages)
-        stage = stages.setdefault(str(deal["stage"]), f"stage{number}")
+        stage = self._stage(str(deal["pipeline"]), str(deal["stage"]))
         owner = str(deal["owner"])
         if owner:
             self.owners.setdefault(owner, str(7000 + len(self.owners)))
@@ -94,6 +118,11 @@ class Account:
             "hs_is_closed_lost": str(deal["status"] == "lost").lower(),
             "hs_is_closed": str(deal["status"] != "open").lower(),
         }
+
+    def _stage(self, pipeline: str, label: str) -> str:
+        stages = self.pipelines.setdefault(pipeline, {})
+        number = list(self.pipelines).index(pipeline) * 100 + len(stages)
+        return stages.setdefault(label, f"stage{number}")
 
     def pipeline_id(self, label: str) -> str:
         return f"pipe{list(self.pipelines).index(label)}"
@@ -154,15 +183,21 @@ def serve(
     *,
     home: str = "EUR",
     rates: Mapping[str, str] | None = None,
+    stages: Sequence[str] = (),
     token: str = TOKEN,
     latency: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     empty_is_unequal: bool = False,
 ) -> Iterator[StandIn]:
-    """The account behind a port of its own. ``rates``: one unit of a currency in ``home``."""
+    """The account behind a port of its own. ``rates``: one unit of a currency in ``home``;
+    ``stages``: more stages in every pipeline."""
     account = Account(
-        deals, home=home, rates={home: "1", **(rates or {})}, empty_is_unequal=empty_is_unequal
+        deals,
+        home=home,
+        rates={home: "1", **(rates or {})},
+        stages=stages,
+        empty_is_unequal=empty_is_unequal,
     )
     answering = _Answering(account, token, clock)
     with serving(StandIn(answering.respond, latency=latency, sleep=sleep)) as stand_in:
@@ -179,6 +214,27 @@ class _Answering:
     def respond(self, asked: Asked) -> Reply:
         if asked.headers.get("authorization") != f"Bearer {self._token}":
             return _refused(401, "INVALID_AUTHENTICATION")
+        object_ = next((name for name in AS_DEALS if f"/{name}" in asked.path), "")
+        if object_:
+            return self._of_another(object_, asked)
+        return self._respond_to(asked)
+
+    def _of_another(self, object_: str, asked: Asked) -> Reply:
+        """Another object's records are the deals under that object's names."""
+        names = AS_DEALS[object_]
+        path, body = asked.path.replace(f"/{object_}", "/deals"), json.dumps(asked.body)
+        params = json.dumps(dict(asked.params))
+        for theirs, ours in names.items():
+            body, params = body.replace(theirs, ours), params.replace(theirs, ours)
+        reply = self._respond_to(
+            replace(asked, path=path, body=json.loads(body), params=json.loads(params))
+        )
+        text = json.dumps(reply.body)
+        for theirs, ours in names.items():
+            text = text.replace(f'"{ours}"', f'"{theirs}"')
+        return Reply(json.loads(text), reply.status)
+
+    def _respond_to(self, asked: Asked) -> Reply:
         searching = asked.path == "/crm/v3/objects/deals/search"
         if (self._searches if searching else self._others).passed():
             return _refused(429, "RATE_LIMITS")

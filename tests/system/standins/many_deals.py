@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 Deal = dict[str, str]
@@ -27,6 +28,8 @@ COLUMNS = (
     *("created", "closed", "owner", "archived"),
 )
 STAGES = ("qualified", "proposal", "negotiation", "contract")
+NOBODYS_STAGE = "handed over"
+"""A stage that every CRM knows, and that no deal is in."""
 PIPELINES = ("new business", "renewals")
 CURRENCIES = ("SEK", "SEK", "SEK", "EUR", "USD")
 OWNERS = ("north", "south", "partners", "")
@@ -52,6 +55,21 @@ def write_csv(path: Path, rows: Sequence[Deal]) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
+
+
+def in_a_crm(deal: Deal, *, no_stage: str = "") -> dict[str, Any]:
+    """A deal as the stand-ins for CRMs take it: all instants in UTC, as CRMs write them."""
+    return {
+        **deal,
+        "stage": deal["stage"] or no_stage,
+        "created": _in_utc(deal["created"]),
+        "closed": _in_utc(deal["closed"]) if deal["closed"] else "",
+        "archived": deal["archived"] == "true",
+    }
+
+
+def _in_utc(written: str) -> str:
+    return datetime.fromisoformat(written).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _deal(number: int, dice: Random) -> Deal:

@@ -34,20 +34,31 @@ COLUMNS = {
     path.lower(): Column(path, kind, key, f"{key}_folded" if kind in TEXTS else "")
     for path, kind, key in FIELDS
 }
+COLUMNS["amount"] = Column("Amount", "currency", "amount", "", "amount_org", "amount_user")
 COLUMNS["owner.name"] = Column("Owner.Name", "string", "owner", "owner_folded")
+_CURRENCY = Column("CurrencyIsoCode", "picklist", "currency", "currency_folded")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Opportunities:
+    """``currencies`` are the org's and the user's where it has several, ``rates`` one unit of each
+    other currency in the org's own."""
+
     def __init__(
-        self, deals: Iterable[Mapping[str, Any]], *, many_currencies: bool = False
+        self,
+        deals: Iterable[Mapping[str, Any]],
+        currencies: tuple[str, str] | None = None,
+        rates: Mapping[str, str] | None = None,
     ) -> None:
-        self._many_currencies = many_currencies
+        self._many_currencies = currencies is not None
+        self._rates = {code: Decimal(rate) for code, rate in (rates or {}).items()}
+        self._users = currencies[1] if currencies else ""
         deals = list(deals)
         self._scale = max((_decimals(deal["amount"]) for deal in deals), default=0)
+        self._scale += max(map(_decimals, (rates or {}).values()), default=0)
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         stored = [column for column in COLUMNS.values() if column.path != "Owner.Name"]
-        names = [name for c in stored for name in filter(None, (c.sql, c.folded))]
+        names = [name for c in stored for name in filter(None, (c.sql, c.folded, c.org, c.user))]
         self._database.execute(f"CREATE TABLE Opportunity ({', '.join(names)})")
         marks = ", ".join("?" * len(names))
         rows = (self._row(number, deal, stored) for number, deal in enumerate(deals))
@@ -67,7 +78,7 @@ class Opportunities:
 
     def answer(self, soql: str) -> tuple[int, list[dict[str, Any]]]:
         """``totalSize`` and all records. Raises ``Malformed``."""
-        select = Parser(soql, self._column, self._scale).select()
+        select = Parser(soql, self._column, self._scale, self._rate).select()
         if select.counts:
             return int(self._rows(select, "COUNT(*)")[0][0]), []
         if select.aggregates:
@@ -87,6 +98,8 @@ class Opportunities:
     def _column(self, table: str, path: str) -> Column:
         if table.lower() != "opportunity":
             raise Malformed(f"sObject type '{table}' is not supported.", "INVALID_TYPE")
+        if self._many_currencies and path == _CURRENCY.path:
+            return _CURRENCY
         if path.lower() not in COLUMNS:
             raise Malformed(f"No such column '{path}' on entity 'Opportunity'.", "INVALID_FIELD")
         return COLUMNS[path.lower()]
@@ -101,9 +114,7 @@ class Opportunities:
             "closed": closed,
             "day": None if closed is None else _moment(closed).date().isoformat(),
             "owner_id": f"005{abs(hash(deal['owner'])) % 10**12:012d}AAA",
-            "amount": None
-            if deal["amount"] == ""
-            else int(Decimal(deal["amount"]).scaleb(self._scale)),
+            **self._amounts(deal["amount"], deal["currency"]),
         }
         values = {**deal, **more}
         row: list[object] = []
@@ -112,7 +123,20 @@ class Opportunities:
             row.append(None if value == "" else int(value) if isinstance(value, bool) else value)
             if column.folded:
                 row.append(None if value == "" else str(value).casefold())
+            if column.org:
+                row += [more[column.org], more[column.user]]
         return row
+
+    def _amounts(self, amount: str, currency: str) -> dict[str, int | None]:
+        if amount == "":
+            return dict.fromkeys(("amount", "amount_org", "amount_user"))
+        own = Decimal(amount).scaleb(self._scale)
+        org = own * self._rate(currency)
+        users = org / self._rate(self._users)
+        return {"amount": int(own), "amount_org": int(org), "amount_user": round(users)}
+
+    def _rate(self, code: str) -> Decimal:
+        return self._rates.get(code, Decimal(1))
 
     def _aggregate(self, items: list[Item], row: tuple[Any, ...]) -> dict[str, Any]:
         record: dict[str, Any] = {"attributes": {"type": "AggregateResult"}}
@@ -146,7 +170,7 @@ def _aggregated(item: Item) -> str:
     assert column is not None
     if item.function == "COUNT_DISTINCT":
         return f"COUNT(DISTINCT {column.folded or column.sql})"
-    return f"{item.function}({column.sql})"
+    return f"{item.function}({column.org or column.sql})"
 
 
 def _described(path: str, kind: str) -> dict[str, Any]:

@@ -29,6 +29,9 @@ _LIST: Final = _PAGED | {
     *("filter_id", "ids", "owner_id", "person_id", "org_id", "pipeline_id", "stage_id"),
     *("status", "updated_since", "updated_until", "include_fields", "custom_fields"),
 }
+_OTHERS: Final = _PAGED | {
+    *("filter_id", "ids", "owner_id", "updated_since", "updated_until", "include_fields"),
+}
 PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/users/me": (2, frozenset()),
     "/v1/users": (20, frozenset()),
@@ -38,6 +41,9 @@ PUBLISHED: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "/v1/deals/timeline/archived": (40, _TIMELINE),
     "/api/v2/deals": (10, _LIST),
     "/api/v2/deals/archived": (20, _LIST),
+    "/api/v2/activities": (10, _OTHERS | {"done", "deal_id", "lead_id", "person_id", "org_id"}),
+    "/api/v2/persons": (10, _OTHERS | {"deal_id", "org_id", "custom_fields"}),
+    "/api/v2/organizations": (10, _OTHERS | {"custom_fields"}),
     "/api/v2/pipelines": (5, _PAGED),
     "/api/v2/stages": (5, _PAGED | {"pipeline_id"}),
 }
@@ -51,7 +57,12 @@ class Company:
     """The deals and what is known about them; without any HTTP."""
 
     def __init__(
-        self, deals: Iterable[Mapping[str, Any]], home: str, rates: Mapping[str, str], zone: str
+        self,
+        deals: Iterable[Mapping[str, Any]],
+        home: str,
+        rates: Mapping[str, str],
+        zone: str,
+        stages: Sequence[str] = (),
     ) -> None:
         self.home = home
         self.rates = {code: Decimal(rate) for code, rate in rates.items()}
@@ -61,9 +72,13 @@ class Company:
         self.users: list[str] = []
         ordered = sorted(deals, key=lambda deal: int(deal["id"]))
         self._alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        self._found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for deal in map(self._deal, ordered):
             alike = tuple(str(deal[key]) for key in _CHOOSING)
             self._alike.setdefault((deal["is_archived"], *alike), []).append(deal)
+        for pipeline in range(1, len(self.pipelines) + 1):
+            for stage in stages:
+                _number(self.stages, (stage, pipeline))
 
     def _deal(self, row: Mapping[str, Any]) -> dict[str, Any]:
         pipeline = _number(self.pipelines, row["pipeline"])
@@ -92,13 +107,15 @@ class Company:
         """Deals that meet the parameters, in the order of their ids."""
         said = {"owner_id": params.get("user_id"), **params}
         wanted = (archived, *(said.get(key) for key in _CHOOSING))
-        some = [
-            deal
-            for alike, deals in self._alike.items()
-            if all(value in {None, has} for value, has in zip(wanted, alike, strict=True))
-            for deal in deals
-        ]
-        return sorted(some, key=lambda deal: int(deal["id"]))
+        if wanted not in self._found:
+            some = [
+                deal
+                for alike, deals in self._alike.items()
+                if all(value in {None, has} for value, has in zip(wanted, alike, strict=True))
+                for deal in deals
+            ]
+            self._found[wanted] = sorted(some, key=lambda deal: int(deal["id"]))
+        return self._found[wanted]
 
     def summary(self, deals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         plain, weighted = _by_currency(deals), _by_currency(deals, _weighted)
@@ -131,9 +148,27 @@ class Company:
         for _ in range(int(params["amount"])):
             end = _after(start, params["interval"])
             inside = [deal for deal in deals if start <= self._day(deal, params) < end]
-            spans.append(_span(start, end, inside))
+            span = _span(start, end, inside)
+            if "totals_convert_currency" in params:
+                span["totals_converted"] = self._together(inside, params["totals_convert_currency"])
+            spans.append(span)
             start = end
         return spans
+
+    def _together(self, deals: Sequence[Mapping[str, Any]], code: str) -> Any:
+        """In one currency; without deals a list, as PHP writes an empty table."""
+        some = {status: [d for d in deals if d["status"] == status] for status in ("open", "won")}
+        rate = self.rates[code]
+        return (
+            {
+                "won_value": self._converted(_by_currency(some["won"])) / float(rate),
+                "open_value": self._converted(_by_currency(some["open"])) / float(rate),
+                "weighted_open_value": self._converted(_by_currency(some["open"], _weighted))
+                / float(rate),
+            }
+            if deals
+            else []
+        )
 
     def _day(self, deal: Mapping[str, Any], params: Mapping[str, str]) -> date:
         when = datetime.fromisoformat(deal[params["field_key"]])
@@ -147,15 +182,19 @@ def serve(
     home: str = "EUR",
     rates: Mapping[str, str] | None = None,
     zone: str = "UTC",
+    stages: Sequence[str] = (),
+    others: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     token: str = TOKEN,
     daily_tokens: int = 30_000,
     latency: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[PipedriveStandIn]:
-    """The company behind a port of its own. ``rates``: one unit of a currency in ``home``."""
-    company = Company(deals, home, {home: "1", **(rates or {})}, zone)
+    """The company behind a port of its own. ``rates``: one unit of a currency in ``home``;
+    ``stages``: more stages in every pipeline; ``others``: activities, persons, organizations."""
+    company = Company(deals, home, {home: "1", **(rates or {})}, zone, stages)
     stand_in = PipedriveStandIn(company, token, daily_tokens, clock, latency, sleep)
+    stand_in.others = others or {}
     with serving(stand_in):
         yield stand_in
 
@@ -178,6 +217,7 @@ class PipedriveStandIn(StandIn):
         self._daily = daily_tokens
         self._burst = Limit(20, 2.0, clock)
         self.spent = 0
+        self.others: Mapping[str, Sequence[Mapping[str, Any]]] = {}
 
     def _respond_to(self, asked: Asked) -> Reply:
         signed_in = asked.headers.get("x-api-token") == self._token
@@ -216,10 +256,20 @@ class PipedriveStandIn(StandIn):
                 return _good(company.timeline(params, archived=archived))
             case "/api/v2/deals":
                 return _page(company.chosen(params, archived=archived), params)
-            case "/api/v2/pipelines":
-                return _page(_numbered("name", company.pipelines), params)
             case _:
-                return _page(self._stages(), params)
+                return _page(self._listed(path.rpartition("/")[2], params), params)
+
+    def _listed(self, name: str, params: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        if name == "pipelines":
+            return _numbered("name", self._company.pipelines)
+        if name == "stages":
+            return self._stages()
+        owner = params.get("owner_id")
+        return [
+            record
+            for record in self.others.get(name, ())
+            if owner is None or str(record["owner_id"]) == owner
+        ]
 
     def _stages(self) -> list[dict[str, Any]]:
         return [

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import product
 
 from okrsync.model import Window
-from tests.system.standins.many_deals import QUARTER, STOCKHOLM, Deal
+from tests.system.standins.many_deals import NOBODYS_STAGE, QUARTER, STOCKHOLM, Deal
 
 Answer = Decimal | None
 """None: there is no value."""
@@ -105,8 +105,8 @@ def _questions() -> Iterable[DealQuestion]:
     yield DealQuestion("with an amount", (_LIVE,), "amount", "count")
     yield DealQuestion("owners", (_LIVE,), "owner", "distinct")
     yield DealQuestion("without an owner", (_LIVE, ("owner", "")))
-    yield DealQuestion("nobody has this stage", (("stage", "no such stage"),))
-    yield DealQuestion("sum of nothing", (("stage", "no such stage"),), "amount", "sum")
+    yield DealQuestion("nobody has this stage", (("stage", NOBODYS_STAGE),))
+    yield DealQuestion("sum of nothing", (("stage", NOBODYS_STAGE),), "amount", "sum")
 
 
 FORTY: tuple[DealQuestion, ...] = tuple(_questions())

@@ -47,6 +47,7 @@ class Org:
         allowance: int,
         queries: int,
         currencies: tuple[str, str] | None,
+        rates: Mapping[str, str] | None,
     ) -> None:
         self.address = ""
         self.allowance = allowance
@@ -61,7 +62,7 @@ class Org:
         self._cursors: dict[str, list[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._currencies = currencies
-        self._opportunities = Opportunities(deals, many_currencies=currencies is not None)
+        self._opportunities = Opportunities(deals, currencies, rates)
 
     def end_sessions(self) -> None:
         with self._lock:
@@ -204,9 +205,11 @@ def serve(
     allowance: int = 15_000,
     queries_per_call: int = 5,
     currencies: tuple[str, str] | None = None,
+    rates: Mapping[str, str] | None = None,
 ) -> Iterator[Org]:
-    """``currencies`` are the org's and the user's, in an org that has several."""
-    org = Org(deals, allowance, queries_per_call, currencies)
+    """``currencies`` are the org's and the user's, in an org that has several; ``rates`` one unit
+    of each other currency in the org's."""
+    org = Org(deals, allowance, queries_per_call, currencies, rates)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(org))
     org.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

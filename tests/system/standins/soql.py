@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,12 +39,15 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """A field: its kind, and the columns of SQLite that hold it and its text for comparing."""
+    """A field: its kind, and the columns of SQLite that hold it, its text for comparing, and an
+    amount in the org's own currency and in the user's."""
 
     path: str
     kind: str
     sql: str
     folded: str = ""
+    org: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,19 @@ class Select:
 
 
 Find = Callable[[str, str], Column]
+Rate = Callable[[str], Decimal]
 
 
 class Parser:
     """``find(object, path)`` gives a column or raises ``Malformed``; ``scale`` is the power of ten
-    that numbers are kept in."""
+    that numbers are kept in, ``rate(code)`` one unit of a currency in the org's own."""
 
-    def __init__(self, soql: str, find: Find, scale: int) -> None:
+    def __init__(self, soql: str, find: Find, scale: int, rate: Rate) -> None:
         self._tokens = list(tokens(soql))
         self._at = 0
         self._find = find
         self._scale = scale
+        self._rate = rate
         table = self._table()
         self._made = Select(table)
 
@@ -127,7 +132,7 @@ class Parser:
         column = self._column(self._next("name")[1])
         self._word(")")
         if name.lower() == "convertcurrency":
-            return Item("", column, column.path)
+            return Item("", replace(column, sql=column.user or column.sql), column.path)
         if name.upper() not in AGGREGATES:
             raise Malformed(f"Unknown function {name}")
         if name.upper() in {"SUM", "AVG"} and column.kind in {*TEXTS, "date", "datetime"}:
@@ -214,13 +219,19 @@ class Parser:
         if wanted == "boolean" and kind == "name" and text.upper() in {"TRUE", "FALSE"}:
             return int(text.upper() == "TRUE")
         if wanted in {"currency", "double"} and kind == "number":
-            return scaled(text, self._scale)
+            return self._amount(text)
         if wanted == "date" and kind == "date":
             datetime.fromisoformat(text)
             return text
         if wanted == "datetime" and kind == "datetime":
             return seconds(text)
         raise Malformed(f"{column.path}: filter criteria must be of type {wanted}", "INVALID_FIELD")
+
+    def _amount(self, text: str) -> Any:
+        """A number as a whole one; one that lies between two of them stays between them."""
+        code, digits = (text[:3], text[3:]) if text[:1].isalpha() else ("", text)
+        number = Decimal(digits).scaleb(self._scale) * self._rate(code)
+        return int(number) if number == number.to_integral_value() else float(number)
 
     def _ordered(self) -> str:
         column = self._column(self._next("name")[1])
@@ -230,7 +241,7 @@ class Parser:
         return f"{column.sql} {way}"
 
     def _key(self, column: Column) -> str:
-        return column.folded or column.sql
+        return column.folded or column.org or column.sql
 
     def _column(self, path: str) -> Column:
         return self._find(self._made.table, path)
@@ -285,12 +296,6 @@ def unquoted(text: str, *, keep_wild: bool = False) -> str:
         return ESCAPES[letter]
 
     return re.sub(r"\\(.)", plain, text[1:-1], flags=re.DOTALL)
-
-
-def scaled(text: str, scale: int) -> Any:
-    """A number as a whole one; one that lies between two of them stays between them."""
-    number = Decimal(text.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")).scaleb(scale)
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def seconds(text: str) -> int:

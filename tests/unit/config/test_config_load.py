@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from okrsync.config.config import Config
-from okrsync.mapping.rules import Ask, Fixed, Formula, Guard, Manual, Rule, Steps
-from okrsync.model import Ambition, Kind, OnConflict, Place
+from okrsync.mapping.rules import Ask, Fixed, Formula, Guard, Judging, Manual, Rule, Steps
+from okrsync.model import Ambition, Kind, MetricSort, OnConflict, Place, Prior
 
 CONFIG = """\
 version = 1
@@ -200,6 +200,42 @@ def test_counts_within_the_period_only_grow(
     else:
         found = rule_of(WAY + keys).key_result
     assert (found.cumulative, found.whole_numbers) == (cumulative, whole)
+
+
+SHARE = 'baseline = "30 %"\ntarget = "45 %"\n'
+
+
+@pytest.mark.parametrize(
+    ("keys", "sort"),
+    [
+        (WAY + BY_HAND, MetricSort.LEVEL),
+        (SHARE + BY_HAND, MetricSort.PERCENT),
+        ('baseline = "90 %"\ntarget = "120 %"\n' + BY_HAND, MetricSort.LEVEL),
+        (SHARE + BY_HAND + 'sort = "level"\n', MetricSort.LEVEL),
+        (WAY + 'value = "bugs"\n', MetricSort.CUMULATIVE),
+        (WAY + 'value = "bugs"\nsort = "level"\n', MetricSort.LEVEL),
+        (WAY + 'value = "2 * bugs"\n', MetricSort.LEVEL),
+    ],
+)
+def test_how_a_number_moves_is_said_by_the_mapping_or_read_from_it(
+    rule_of: Callable[..., Rule], keys: str, sort: MetricSort
+) -> None:
+    found = rule_of(keys, before=METRIC + 'sort = "cumulative"\nwhole = false\n').key_result
+    assert found.sort is sort
+    assert not found.whole_numbers
+
+
+def test_whole_numbers_can_be_said(rule_of: Callable[..., Rule]) -> None:
+    assert rule_of(WAY + BY_HAND + "whole = true\n").key_result.whole_numbers
+
+
+def test_how_confidence_is_read_stands_in_the_defaults(config_of: Callable[..., Config]) -> None:
+    config = CONFIG + '[defaults]\nprior = "even"\nconfidence = { on_track = "60 %" }\n'
+    plain = config_of(HEAD, OBJECTIVE, KR, WAY, BY_HAND, config=config).rules["platform.o.k"]
+    assert plain.judging == Judging(Prior.EVEN, 0.6, None)
+    own = "[defaults]\nconfidence = { on_track = 0.5, at_risk = 0.3 }\n"
+    rule = config_of(HEAD, own, OBJECTIVE, KR, WAY, BY_HAND, config=config).rules["platform.o.k"]
+    assert rule.judging == Judging(Prior.EVEN, 0.5, 0.3)
 
 
 def test_defaults_of_the_mapping_win_over_those_of_the_config(

@@ -158,6 +158,14 @@ IN_THE_CONFIG = [
     ('timezone = "UTC"\n[rates]\neuro = 1\n', "unknown-key", 3, 1, ""),
     ('timezone = "UTC"\n[objective.o]\ntitle = "t"\n', "not-in-config", 2, 2, ""),
     ('timezone = "UTC"\n[defaults]\nschedule = "never"\n', "bad-schedule", 3, 12, ""),
+    ('timezone = "UTC"\n[defaults]\nconfidence = { on_track = 45 }\n', "bad-value", 3, 27, ""),
+    (
+        'timezone = "UTC"\n[defaults]\nconfidence = { on_track = 0.3, at_risk = 0.5 }\n',
+        "bad-value",
+        3,
+        42,
+        "",
+    ),
     (('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "https://acme.example"\n'
      'token = { enviroment = "X" }\n'), "secret-reference", 5, 1, ""),
     (('timezone = "UTC"\n[source.t]\ntype = "tracker"\nsite = "http://acme.example"\n'

@@ -16,15 +16,8 @@ from hypothesis import strategies as st
 from okrsync.conditions import Condition, without_not
 from okrsync.errors import SourceError
 from okrsync.mapping.neutral import neutral
-from okrsync_hubspot.filters import (
-    CannotSay,
-    Filter,
-    Groups,
-    Translator,
-    body_of,
-    check_size,
-    with_all,
-)
+from okrsync_hubspot.filters import Translator
+from okrsync_hubspot.groups import CannotSay, Filter, Groups, body_of, check_size, with_all
 from okrsync_hubspot.labels import Labels, Pipeline
 from okrsync_hubspot.offline import check_where
 from okrsync_hubspot.properties import Property, words_of

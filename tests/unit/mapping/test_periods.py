@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okrsync.mapping.periods import PeriodError, deadline, elapsed, parse_period
+from okrsync.mapping.periods import PeriodError, deadline, elapsed, parse_period, period_before
 from okrsync.model import Period
 
 TODAY = date(2026, 11, 22)
@@ -131,3 +131,20 @@ def test_the_deadline_is_the_midnight_after_the_last_day() -> None:
     assert deadline(period("2026-Q4"), STOCKHOLM).astimezone(UTC) == datetime(
         2026, 12, 31, 23, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "end"),
+    [
+        ("2026-Q1", date(2025, 10, 1), date(2026, 1, 1)),
+        ("2026-03", date(2026, 2, 1), date(2026, 3, 1)),
+        ("2026", date(2025, 1, 1), date(2026, 1, 1)),
+        ("2026-01-05..2026-01-18", date(2025, 12, 22), date(2026, 1, 5)),
+    ],
+)
+def test_the_period_before_is_as_long_and_ends_where_this_one_begins(
+    period: str, first: date, end: date
+) -> None:
+    known = parse_period(period, fiscal_year_starts=1, today=date(2026, 11, 22))
+    before = period_before(known)
+    assert (before.start, before.end) == (first, end)

@@ -121,6 +121,8 @@ def test_totals_of_several_spans_and_of_archived_deals_add_up() -> None:
         ({"filter_id": 4, "user": 7}, "user"),
         ({"convert": True, "rows": True}, "convert"),
         ({"convert": True, "currency": "EUR"}, "convert"),
+        ({"object": "activities"}, "object"),
+        ({"object": "persons", "rows": True, "status": "won"}, "status"),
     ],
 )
 def test_validate_tells_what_does_not_go_together(said: dict[str, Any], key: str) -> None:

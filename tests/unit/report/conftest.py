@@ -31,7 +31,7 @@ from okrsync.model import (
     Value,
     Verdict,
 )
-from okrsync.scoring.history import NO_HISTORY
+from okrsync.scoring.history import NO_HISTORY, History, day_of
 from okrsync.scoring.status import score_key_result
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -187,7 +187,13 @@ def change(
     return replace(plain, **more)  # type: ignore[arg-type]  # the test names real fields
 
 
+FALLING = History(
+    [day_of(NOW - timedelta(weeks=7 - n)) for n in range(7)], [42, 39, 35, 31, 29, 26, 24]
+)
 POSTED = change(BUGS, Verdict.POST, "19", "24")
+POSTED = replace(
+    POSTED, score=score_key_result(BUGS, measured("19", BUGS.unit), FALLING, NOW, ZONE)
+)
 UNCHANGED = change(UPTIME, Verdict.UNCHANGED, "49", "49")
 HELD = change(
     SMALL, Verdict.HELD, "11.86440677966101694915254237", "52", code="step-too-large",

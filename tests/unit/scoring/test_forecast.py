@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from okrsync.model import MetricSort, Prior
-from okrsync.scoring.forecast import Aim, Forecast, forecast, prior_drift
+from okrsync.scoring.forecast import Aim, Forecast, forecast
+from okrsync.scoring.prior import prior_drift
 from okrsync.scoring.steps import is_wild, steps_of
 
 START, DEADLINE = 100.0, 191.0
@@ -32,7 +33,7 @@ def aim(baseline: float, target: float, **more: object) -> Aim:
 
 
 def made(seen: list[float], values: list[float], way: Aim, prior: Prior = Prior.EVEN) -> Forecast:
-    return forecast(seen, values, way, prior_drift(way, prior))
+    return forecast(seen, values, way, prior_drift(way, prior, seen))
 
 
 def chance(seen: list[float], values: list[float], way: Aim, prior: Prior = Prior.EVEN) -> float:

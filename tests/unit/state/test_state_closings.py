@@ -13,7 +13,7 @@ from okrsync.model import (
     ClosedPeriod,
     Closing,
     Confidence,
-    Final,
+    FinalWord,
     Outcome,
     Period,
     Score,
@@ -29,10 +29,10 @@ PERIOD = Period("2026-Q4", date(2026, 10, 1), date(2027, 1, 1))
 CLOSED = ClosedPeriod(PERIOD, AT, "ops", early=True)
 
 
-def final(id_: str, **closing: object) -> Final:
+def final(id_: str, **closing: object) -> FinalWord:
     key_result = replace(a_key_result(id_), period=PERIOD, weight=Decimal("2.5"), strict=True)
     score = Score(Decimal("0.9375"), Decimal("0.9375"), None, None, None, Status.ACHIEVED, "→")
-    return Final(
+    return FinalWord(
         key_result,
         Outcome(
             subject=id_,
