@@ -16,13 +16,12 @@ def _open(settings: SheetsSettings, toolbox: Toolbox) -> Iterator[Store]:
     yield opened(settings, toolbox)
 
 
-STORE = StoreSpec(
-    name="sheets",
-    settings=SheetsSettings,
-    open=_open,
-    capabilities=Capabilities(
+def _capabilities(settings: SheetsSettings) -> Capabilities:
+    return Capabilities(
         digits=15,
         note_length=50_000,  # what a cell holds
-        keeps_history=False,  # true with `history` only
-    ),
-)
+        keeps_history=bool(settings.history),
+    )
+
+
+STORE = StoreSpec(name="sheets", settings=SheetsSettings, open=_open, capabilities_of=_capabilities)

@@ -10,12 +10,14 @@ from decimal import Decimal
 from okrsync.model import Change, StoreRef
 
 
-def check_in_key(tenant: str, ref: StoreRef, base: str) -> str:
+def check_in_key(tenant: str, ref: StoreRef, base: str, last: str = "") -> str:
     """Names a check-in by the one it follows, not by its value.
 
     A retry keeps the key, moving on changes it: so 0, 1, 0 in one day are three check-ins.
+    ``last`` is the key that was last sent: where a person deletes that check-in, the store stands
+    where it stood before it, and what comes next is another one all the same.
     """
-    return _digest([tenant, ref.store, ref.id, base])[:32]
+    return _digest([tenant, ref.store, ref.id, base, last])[:32]
 
 
 def fingerprint(changes: Iterable[Change]) -> str:

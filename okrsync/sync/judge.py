@@ -158,8 +158,10 @@ class Judge:
         value, score = case.value, case.score
         confidence = score.confidence
         ref, capabilities = case.key_result.store_ref, self._capabilities(case.key_result)
+        sent = self._knowledge.sent.get(case.key_result.id)
+        last = "" if sent is None else sent.receipt.key
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base),
+            key=check_in_key(self._config.tenant, ref, comparison.base, last),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,

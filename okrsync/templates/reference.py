@@ -68,8 +68,15 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (STORES, "linear"),
     (STORES, "okr-tracker"),
     (STORES, "sheets"),
+    (STORES, "http"),
 )
-TABLES_INSIDE: Final[tuple[tuple[Group, str, str], ...]] = ((STORES, "sheets", "columns"),)
+TABLES_INSIDE: Final[tuple[tuple[Group, str, str], ...]] = (
+    (STORES, "sheets", "columns"),
+    (STORES, "http", "post"),
+    (STORES, "http", "show"),
+    (STORES, "http", "browse"),
+    (STORES, "http", "holds"),
+)
 """Tables inside a connector's settings that have a table of their own here."""
 
 

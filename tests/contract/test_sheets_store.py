@@ -118,8 +118,9 @@ class TestSheets(StoreContract):
         return lambda ref, value: book.person(ref.id, value)
 
     @pytest.fixture
-    def capabilities(self) -> Capabilities:
-        return STORE.capabilities
+    def capabilities(self, book: Spreadsheet) -> Capabilities:
+        assert STORE.capabilities_of is not None
+        return STORE.capabilities_of(settings_for(book))
 
 
 # The published contract
@@ -488,6 +489,14 @@ def test_what_is_no_key_is_refused_without_being_shown(
         pass
     assert text not in caught.value.message
     assert caught.value.__context__ is None
+
+
+def test_a_service_account_may_act_for_a_user(book: Spreadsheet, tmp_path: Path) -> None:
+    book.acts_for = "okr-lead@acme.example"
+    toolbox = toolbox_for(book, tmp_path)
+    settings = settings_for(book, act_for="okr-lead@acme.example")
+    with toolbox, STORE.open(settings, toolbox) as store:
+        assert set(store.read([BUGS, SLA])) == {BUGS, SLA}
 
 
 def test_a_token_signs_in_as_well(book: Spreadsheet, tmp_path: Path) -> None:

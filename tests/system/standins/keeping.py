@@ -16,6 +16,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -82,6 +83,7 @@ class StoreStandIn(ABC):
         self.asked: list[Sent] = []
         self.statuses: list[int] = []
         self.url = ""
+        self._served = {*vars(self), "_served"}  # what belongs to the server, not to its content
 
     @abstractmethod
     def respond(self, sent: Sent) -> Answered: ...
@@ -101,6 +103,13 @@ class StoreStandIn(ABC):
     def keys(self) -> list[str]:
         """The keys of okrsync's check-ins in their order; a doubled one would show up twice."""
         return [write.key for write in self.history() if write.key is not None]
+
+    def snapshot(self) -> dict[str, Any]:
+        """What it keeps now, for ``restore``: as if a person had undone all that came since."""
+        return deepcopy({n: part for n, part in vars(self).items() if n not in self._served})
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        vars(self).update(deepcopy(kept))
 
     def lose(self, what: Loss, *, write: int = 0, request: int = 0) -> None:
         self._losses.append((what, [write or request], bool(write)))

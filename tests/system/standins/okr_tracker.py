@@ -17,9 +17,9 @@ from typing import Any, Final
 from tests.system.standins.keeping import Answered, Sent, StoreStandIn, Write
 
 CLIENT: Final = {
-    "x-api-key": "gateway-key",
+    "x-api-key": "gateway-key-4711",
     "okr-client-id": "okrsync",
-    "okr-client-secret": "client-secret",
+    "okr-client-secret": "client-secret-4711",
 }
 _PATH: Final = re.compile(r"/keyres/([^/]+)(?:/values/([^/]+))?")
 _ESCAPES: Final = {

@@ -91,6 +91,7 @@ class Spreadsheet(StoreStandIn):
         if history:
             self.tabs["History"] = Tab([list(HISTORY)])
         self.shared = True
+        self.acts_for: str | None = None
         self.before_write: Callable[[], object] = lambda: None
         self.tokens = 0
         self._history: list[Write] = []
@@ -156,7 +157,11 @@ class Spreadsheet(StoreStandIn):
             )
         except jwt.PyJWTError:
             return Answered({"error": "invalid_grant"}, 400)
-        if (claims["iss"], claims.get("scope"), claims.get("sub")) != (ACCOUNT, SCOPE, None):
+        if (claims["iss"], claims.get("scope"), claims.get("sub")) != (
+            ACCOUNT,
+            SCOPE,
+            self.acts_for,
+        ):
             return Answered({"error": "unauthorized_client"}, 401)
         self.tokens += 1
         return Answered({"access_token": f"token-{self.tokens}", "expires_in": 3599})

@@ -67,9 +67,10 @@ def test_a_check_in_is_named_by_the_one_it_follows_not_by_its_value() -> None:
         check_in_key("default", REF, "r2"),
         check_in_key("other", REF, "r1"),
         check_in_key("default", StoreRef("store", "team.grow.nps"), "r1"),
+        check_in_key("default", REF, "r1", "the key that was last sent"),
     }
     assert check_in_key("default", REF, "r1") not in others
-    assert len(others) == 3
+    assert len(others) == 4
 
 
 def test_the_fingerprint_ignores_the_clock_the_order_and_the_spelling_of_numbers() -> None:
