@@ -15,7 +15,7 @@ from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing, Standings
+from okrsync.standings import Standing, Standings, following
 from okrsync_asana.client import Asana
 from okrsync_asana.examining import remarks
 from okrsync_asana.goals import Goal, gid_of
@@ -149,7 +149,7 @@ class AsanaStore:
                 definition=goal.definition,
             )
         words = self._words(ref, stand)
-        of_the_text = stand.number_is_of_the_text
+        of_the_text = stand.kept.of_text
         return StoredKeyResult(
             ref=ref,
             title=goal.name,
@@ -269,7 +269,7 @@ class AsanaStore:
         for update in self._asana.updates(stand.goal.gid):
             left = signature(str(update.get("title", "")))
             if left is not None and left.key == check_in.key:
-                revision = Revision(str(update.get("gid", "")), left.value)
+                revision = following(check_in.base, str(update.get("gid", "")), left.value)
                 return Receipt(check_in.key, str(revision), already_there=True)
         return None
 

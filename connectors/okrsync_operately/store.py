@@ -15,7 +15,7 @@ from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, Status, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing, Standings
+from okrsync.standings import Standing, Standings, following
 from okrsync_operately.client import API, Operately
 from okrsync_operately.documents import document
 from okrsync_operately.examining import remarks
@@ -85,13 +85,12 @@ class OperatelyStore:
         if there is None:
             return None
         goal, target = there
-        for update in self._api.check_ins(goal.id):
-            if update.message.key == check_in.key:
-                value = update.values.get(target.one_id)
-                revision = Revision(update.id, check_in.value if value is None else value)
-                return Receipt(check_in.key, str(revision), already_there=True)
         stand = self._stand(check_in.ref, goal, target)
-        return signed(check_in, stand) or self._by_number(check_in, stand)
+        return (
+            signed(check_in, stand)
+            or self._signed_earlier(check_in, stand)
+            or self._by_number(check_in, stand)
+        )
 
     def post(self, check_in: CheckIn, /) -> Receipt:
         there = self._there(check_in.ref)
@@ -228,6 +227,18 @@ class OperatelyStore:
                 next_step="run again: okrsync looks into the store before it sends anything",
             )
         return Receipt(check_in.key, self._wrote(check_in, made.id).revision)
+
+    def _signed_earlier(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
+        """The check-in under a newer one."""
+        if stand.goal.newest is None:
+            return None
+        for update in self._api.check_ins(stand.goal.id):
+            if update.message.key == check_in.key:
+                said = update.values.get(stand.target.one_id)
+                value = check_in.value if said is None else said
+                revision = following(check_in.base, update.id, value)
+                return Receipt(check_in.key, str(revision), already_there=True)
+        return None
 
     def _by_number(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
         """A value without a check-in is recognised by itself: it stands there, it did not when the

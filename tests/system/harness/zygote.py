@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import io
 import json
 import logging
@@ -34,6 +35,7 @@ from okrsync.__main__ import run
 from okrsync.clock import system_clock
 from okrsync.config import registry
 
+_FOR_STORES = ("okrsync.http", "okrsync_okr_tracker.store", "okrsync_operately.store")
 _FAULTS = os.environ.pop("OKRSYNC_TEST_FAULTS", "")
 os.environ.pop("LD_PRELOAD", None)
 
@@ -66,6 +68,8 @@ def _warm(folder: str) -> None:
             if code:
                 sys.exit(f"the warm-up {arguments} ended with {code}")
     os.chdir(home)
+    for module in _FOR_STORES:
+        importlib.import_module(module)
     gc.freeze()  # a child that collects what it inherited would copy all of it
 
 

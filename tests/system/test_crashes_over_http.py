@@ -1,0 +1,131 @@
+"""A sync into a store behind HTTP that is killed at its system calls, one after the other.
+
+The same must hold as beside a store on this machine: none lost, none doubled, what was frozen is
+sent as it was frozen; also when the answer to a check-in was lost on the wire before the kill.
+Continuous integration takes a sample of the points. The whole enumeration, half an hour:
+
+    OKRSYNC_EVERY_POINT=1 python -m pytest tests/system/test_crashes_over_http.py
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.harness.places import Place, okr_tracker, operately
+from tests.system.harness.project import Project
+from tests.system.harness.runner import KILL
+from tests.system.test_crashes import Point, assert_whole, bring_back, frozen, set_aside
+
+pytestmark = pytest.mark.network
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NAMES = ("signups", "visits")
+WHOLE = os.environ.get("OKRSYNC_EVERY_POINT") == "1"
+STEP = 1 if WHOLE else 13
+
+ProjectMaker = Callable[[str], Project]
+PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {
+    "appending": lambda: operately(NAMES),
+    "setting": lambda: okr_tracker(NAMES, NOON),
+}
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    with PLACES[request.param]() as found:
+        yield found
+
+
+@pytest.fixture
+def project(faulty_project: ProjectMaker, place: Place) -> Project:
+    """A store and a source that have agreed once, on 3 and 4; now the source says 51 and 52."""
+    project = faulty_project("http")
+    project.clock = NOON.isoformat()
+    project.env.update(place.env)
+    project.configure('[source.probe]\ntype = "probe"\n')
+    config = project.folder / "config.toml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('type = "http"\n', place.table, 1), "utf-8")
+    project.map(
+        {
+            name: f'from = "probe"\nprobe = "{name}"\nstore_id = "{place.ids[name]}"'
+            for name in NAMES
+        }
+    )
+    project.script(signups="3", visits="4")
+    first = project.run("sync")
+    assert first.code == 0, first
+    project.script(signups="51", visits="52")
+    return project
+
+
+def killed(project: Project, place: Place, before: Path, there: Any, lost: int) -> Iterator[Point]:
+    """A sync from the same beginning, killed at one point after the other."""
+    at = 1
+    while True:
+        bring_back(project, before)
+        place.put_back(there)
+        if lost:
+            place.lose_answer(lost)
+        result = project.run("sync", fault=KILL, at=at)
+        place.lose_nothing()
+        if result.points < at:
+            assert result.code == (3 if lost else 0), result
+            assert at > STEP, "no point was met: the faults are not in effect"
+            return
+        assert result.code == -signal.SIGKILL
+        yield Point(at, result)
+        at += STEP
+
+
+def stands(project: Project, place: Place) -> tuple[Any, ...]:
+    """All that the next run can find: two points with the same need only one next run."""
+    with project.copy_of_state() as state:
+        rows = [
+            state.execute(query).fetchall()
+            for query in (
+                "SELECT key, state, remote_id FROM intent ORDER BY key",
+                "SELECT subject, verdict, code FROM outcome ORDER BY subject",
+                "SELECT schedule, slot FROM slot ORDER BY schedule",
+                "SELECT count(*) FROM measurement",
+                "SELECT count(*) FROM run WHERE finished IS NULL",
+                "SELECT connector, key, content FROM memory ORDER BY connector, key",
+                "SELECT count(*) FROM lease",
+            )
+        ]
+    return str(rows), str(place.check_ins())
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2], ids=["answers arrive", "first lost", "second lost"])
+def test_guarantees_01_02_03_killed_at_its_points_while_the_source_moves_on(
+    project: Project, place: Place, lost: int
+) -> None:
+    before, there = set_aside(project), place.everything()
+    seen = set()
+    for point in killed(project, place, before, there, lost):
+        assert_whole(project)
+        standing = stands(project, place)
+        if standing in seen and not WHOLE:
+            continue
+        seen.add(standing)
+        written_down = frozen(project)
+        project.script(signups="61", visits="62")
+        again = project.run("sync")
+        assert again.code == 0, (point, again)
+        expected = {
+            name: [*values[: 2 if name in written_down else 1], values[2]]
+            for name, values in {"signups": ["3", "51", "61"], "visits": ["4", "52", "62"]}.items()
+        }
+        assert place.check_ins() == expected, point
+        after = project.run("sync", "--quiet")
+        assert (after.code, after.out, after.err) == (0, "", ""), (point, after)
+        assert place.check_ins() == expected, point
+    assert len(seen) > 3
