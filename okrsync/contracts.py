@@ -2,9 +2,10 @@
 
 A connector is a package with one or two constants, ``SOURCE`` and ``STORE``, named by an entry
 point in the group ``okrsync.sources`` or ``okrsync.stores``. There is no class to inherit from. A
-connector imports this module, ``okrsync.addresses``, ``okrsync.conditions``, ``okrsync.model``,
-``okrsync.errors`` and ``okrsync.http``; all else comes through the ``Toolbox``. Importing a
-connector must be cheap: settings and query models only, heavy libraries inside ``open``.
+connector imports this module, ``okrsync.addresses``, ``okrsync.conditions``,
+``okrsync.standings``, ``okrsync.model``, ``okrsync.errors`` and ``okrsync.http``; all else comes
+through the ``Toolbox``. Importing a connector must be cheap: settings and query models only, heavy
+libraries inside ``open``.
 """
 
 from __future__ import annotations
@@ -141,8 +142,9 @@ class DefiningStore(Store, Protocol):
 class Capabilities:
     """What a store can hold. The plan says on its line what will be lost before it is sent.
 
-    ``decimals`` are places after the point, ``digits`` significant ones (15 where numbers are
-    binary floats). ``keeps_history`` is false where a newer check-in can take an older one's place.
+    ``decimals`` are places after the point (of 25.4 where that is 25.4 %, on whatever scale it is
+    kept), ``digits`` significant ones (15 where numbers are binary floats). ``keeps_history`` is
+    false where a newer check-in can take an older one's place.
     """
 
     numbers: Literal["decimal", "integer", "none"] = "decimal"

@@ -328,6 +328,7 @@ class StoredKeyResult:
     that check-in, None when a person wrote it. ``value`` is None before the first check-in, and
     always in a store that keeps no numbers. ``status`` is the store's own word. ``automated`` says
     why nobody may write the value ("computed from its tasks"), "" where it may be written.
+    ``decimals`` are the places that this key result keeps, where fewer than the store could.
     """
 
     ref: StoreRef
@@ -343,6 +344,7 @@ class StoredKeyResult:
     status: str = ""
     automated: str = ""
     definition: StoredDefinition = StoredDefinition()
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

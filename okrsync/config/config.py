@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -37,16 +37,18 @@ class Connection:
         return spec
 
     def store_spec(self) -> AnyStoreSpec:
-        """The manifest with the capabilities that a store of these settings has."""
         spec: AnyStoreSpec = self.spec
-        if spec.capabilities_of is None or self.settings is None:
-            return spec
-        return replace(spec, capabilities=spec.capabilities_of(self.settings))
+        return spec
 
     @property
     def capabilities(self) -> Capabilities:
         """What the store can hold; of a broken one nothing is known, and nothing is sent."""
-        return Capabilities() if self.spec is None else self.store_spec().capabilities
+        if self.spec is None:
+            return Capabilities()
+        spec = self.store_spec()
+        if spec.capabilities_of is None or self.settings is None:
+            return spec.capabilities
+        return spec.capabilities_of(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _RESETS = (
     "x-ratelimit-reset",  # GitHub, Azure DevOps: epoch seconds; others: seconds from now
     "ratelimit-reset",  # IETF draft and Zendesk: seconds from now; GitLab: epoch seconds
     "x-ratelimit-requests-reset",  # Linear: epoch milliseconds
+    "x-ratelimit-complexity-reset",  # the same, of its other quota
     "x-beta-ratelimit-reset",  # Jira Cloud: an ISO time
 )
 _REMAINING = ("x-ratelimit-remaining", "ratelimit-remaining", "x-ratelimit-requests-remaining")
@@ -51,9 +52,9 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     said = retry_after(headers, now)
     if said is not None:
         return said
-    for name in () if _some_left(headers) else _RESETS:
+    for name in _RESETS:
         said = _seconds(headers.get(name, ""), _their_now(headers, now))
-        if said is not None:
+        if said is not None and not _some_left(headers, name):
             return said
     for name, unit in _INTERVALS:
         if _NUMBER.fullmatch(headers.get(name, "")):
@@ -61,11 +62,14 @@ def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     return None
 
 
-def _some_left(headers: Mapping[str, str]) -> bool:
-    """The quota is not what was exceeded, so the moment when it begins anew says nothing."""
+def _some_left(headers: Mapping[str, str], reset: str) -> bool:
+    """The quota is not what was exceeded, so the moment when it begins anew says nothing. Where the
+    quota of ``reset`` itself says nothing, another's word counts."""
+    own = reset.replace("reset", "remaining")
+    names = (own,) if own in headers else _REMAINING
     return any(
         _NUMBER.fullmatch(left) and float(left) > 0
-        for left in (headers.get(name, "") for name in _REMAINING)
+        for left in (headers.get(name, "") for name in names)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from okrsync.contracts import Clock, Store
 from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError
@@ -17,6 +18,8 @@ from okrsync.state.records import Intent
 from okrsync.state.state import State
 from okrsync.sync.termination import Termination
 from okrsync.sync.verdicts import amended, fail
+
+_ALL_READY: Mapping[str, OutsideError] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Applier:
         return settled
 
     def apply(
-        self, changes: Sequence[Change], not_ready: Mapping[str, OutsideError]
+        self, changes: Sequence[Change], not_ready: Mapping[str, OutsideError] = _ALL_READY
     ) -> tuple[list[Receipt], list[Change]]:
         """Write what is to be posted; returns the receipts and the changes that failed.
 

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from okrsync.contracts import Capabilities
 from okrsync.mapping.units import show
-from okrsync.model import CheckIn, Value
+from okrsync.model import CheckIn, StoredKeyResult, Value
 
 _MORE = "…"
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no key result has more digits
+
+
+def of_one(stored: StoredKeyResult | None, capabilities: Capabilities) -> Capabilities:
+    """What one key result of the store can hold: it may keep fewer decimals than the store."""
+    if stored is None or stored.decimals is None:
+        return capabilities
+    known = capabilities.decimals
+    fewer = stored.decimals if known is None else min(known, stored.decimals)
+    return replace(capabilities, decimals=fewer)
 
 
 def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
         return ""
-    if as_held(value.number, value.unit, capabilities) < 0 and not capabilities.negative:
+    if as_held(value.number, capabilities) < 0 and not capabilities.negative:
         return f"the store keeps no negative numbers, and this is {_shown(value)}"
     return ""
 
 
-def as_held(number: Decimal, unit: str, capabilities: Capabilities) -> Decimal:
-    """``number`` as the store can hold it; a percent on the store's own scale."""
-    if unit == "%" and capabilities.percent == "0-1":
-        share = _rounded(_EXACT.scaleb(number, -2), capabilities)
-        return _EXACT.scaleb(share, 2)
-    return _rounded(number, capabilities)
-
-
-def _rounded(number: Decimal, capabilities: Capabilities) -> Decimal:
+def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
+    """``number`` as the store can hold it."""
     if capabilities.numbers == "none":
         return number
     if capabilities.digits is not None:
@@ -86,14 +89,16 @@ def _of_the_judgement(check_in: CheckIn, capabilities: Capabilities) -> Iterator
         yield "the store keeps no confidence: okrsync status shows it"
     if capabilities.statuses and check_in.status.value not in capabilities.statuses:
         word = check_in.status.value.replace("_", " ")
-        yield f"the store has no word for `{word}`: it gets the nearest one"
+        yield f"the store has no word for `{word}`: it gets the nearest one, or none"
 
 
 def _of_the_text(note: str, capabilities: Capabilities, earlier: date | None) -> Iterator[str]:
     if earlier is not None and not capabilities.back_dating:
         yield f"the store dates a check-in on the day it is written: the data is of {earlier}"
     longest = capabilities.note_length
-    if longest is not None and len(note) > longest:
+    if longest == 0:
+        yield "the store is given no text: okrsync history shows it"
+    elif longest is not None and len(note) > longest:
         yield f"the store takes texts of {longest} characters: the end of this one is left out"
 
 
@@ -110,9 +115,9 @@ def _of_the_number(check_in: CheckIn, value: Value, capabilities: Capabilities) 
 
 
 def _why_rounded(value: Value, capabilities: Capabilities) -> str:
-    if capabilities.numbers == "integer":
-        return "the store keeps whole numbers"
     places = capabilities.decimals
+    if capabilities.numbers == "integer" or places == 0:
+        return "the store keeps whole numbers"
     if places is not None and -_exponent(value.number) > places:
         return f"the store keeps {places} decimal{'' if places == 1 else 's'}"
     return f"the store keeps {capabilities.digits} digits"

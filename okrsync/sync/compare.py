@@ -47,11 +47,11 @@ def compare(
     if stored is None or (stored.value is None and not stored.revision):
         return Comparison(Standing.FIRST, None, "")
     base, there = stored.revision, stored.value
-    if there is not None and same_number(value.number, there, value.unit, capabilities):
+    if there is not None and same_number(value.number, there, capabilities):
         return Comparison(Standing.SAME, there, base)
     if not is_ours(stored, sent):
-        here = sent is not None and sent.check_in.ref == stored.ref
-        return Comparison(Standing.A_PERSONS, there, base, sent if here else None)
+        ours = sent is not None and sent.check_in.ref == stored.ref
+        return Comparison(Standing.A_PERSONS, there, base, sent if ours else None)
     if capabilities.numbers == "none":
         return _by_receipt(value, status, stored, sent)
     return Comparison(Standing.OURS, there, base)
@@ -67,11 +67,9 @@ def is_ours(stored: StoredKeyResult, sent: Sent | None) -> bool:
     return sent.check_in.ref == stored.ref
 
 
-def same_number(one: Decimal, other: Decimal, unit: str, capabilities: Capabilities) -> bool:
+def same_number(one: Decimal, other: Decimal, capabilities: Capabilities) -> bool:
     """As the store can hold them, so that rounding there is not a change each time."""
-    if one == other:
-        return True
-    return as_held(one, unit, capabilities) == as_held(other, unit, capabilities)
+    return one == other or as_held(one, capabilities) == as_held(other, capabilities)
 
 
 def _by_receipt(

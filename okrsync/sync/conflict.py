@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import datetime
 
-from okrsync.contracts import Capabilities
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
 from okrsync.model import PersonsWord, StoredKeyResult, Value, Verdict
@@ -48,23 +47,6 @@ def held_for_person(rule: Rule, stored: StoredKeyResult, comparison: Comparison)
     return hold(Hold(BEFORE_US, reason), cure)
 
 
-def would_delete(
-    stored: StoredKeyResult,
-    capabilities: Capabilities,
-    as_of: datetime,
-    now: datetime,
-    zone: tzinfo,
-) -> Hold | None:
-    """Where a store keeps one check-in a day, ours of a day would take the place of a person's."""
-    if capabilities.keeps_history or stored.at is None:
-        return None
-    ours = as_of if capabilities.back_dating else now
-    if _day(stored.at, zone) != _day(ours, zone):
-        return None
-    who = _who(stored)
-    return Hold(EDITED, f"the store keeps one check-in a day, and the one of this day is {who}'s")
-
-
 def covers(approval: Approval | None, value: Value, stored: StoredKeyResult) -> bool:
     """An approval is for one value, and for nothing that a person wrote after it."""
     if approval is None or approval.number != value.number:
@@ -105,7 +87,3 @@ def _who(stored: StoredKeyResult) -> str:
 
 def _when(stored: StoredKeyResult) -> str:
     return "" if stored.at is None else f" on {stored.at.date()}"
-
-
-def _day(instant: datetime, zone: tzinfo) -> date:
-    return instant.astimezone(zone).date()

@@ -12,9 +12,9 @@ from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
 from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held
+from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
-from okrsync.sync.conflict import covers, held_for_person, would_delete
+from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
 from okrsync.sync.guard import Hold, hold
 from okrsync.sync.knowledge import Knowledge
@@ -98,9 +98,7 @@ class Judge:
         first = comparison.sent is None and covers(approval, case.value, stored)
         if case.rule.on_conflict is not OnConflict.OURS and not first:
             return held_for_person(case.rule, stored, comparison)
-        capabilities, as_of = self._capabilities(case.key_result), case.value.as_of
-        lost = would_delete(stored, capabilities, as_of, self._now, self._config.timezone)
-        return None if lost is None else verdicts.hold(lost, "okrsync sync, tomorrow")
+        return None
 
     def _ours(self, case: Case, comparison: Comparison) -> Decision:
         held = self._hold(case, comparison)
@@ -165,7 +163,7 @@ class Judge:
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, value.unit, capabilities),
+            value=as_held(value.number, capabilities),
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,
@@ -178,7 +176,8 @@ class Judge:
         return instant.astimezone(self._config.timezone).date()
 
     def _capabilities(self, key_result: KeyResult) -> Capabilities:
-        return self._can_hold[key_result.store_ref.store]
+        ref = key_result.store_ref
+        return of_one(self._knowledge.stored.get(ref), self._can_hold[ref.store])
 
 
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:

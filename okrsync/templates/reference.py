@@ -63,6 +63,9 @@ OWN_CONNECTORS: Final[tuple[tuple[Group, str], ...]] = (
     (SOURCES, "rest"),
     (STORES, "local"),
     (STORES, "jsonl"),
+    (STORES, "asana"),
+    (STORES, "operately"),
+    (STORES, "linear"),
     (STORES, "okr-tracker"),
     (STORES, "sheets"),
 )

@@ -3,7 +3,7 @@
     __main__ -> cli -> lifecycle -> sync
     sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
     report shows what lint found; both read config, which reads mapping
-    connectors -> (contracts, addresses, conditions, model, errors, http)
+    connectors -> (contracts, addresses, conditions, standings, model, errors, http)
 
 ``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
 ``TYPES_ONLY`` are the few that may be named in a type, under TYPE_CHECKING, and never be loaded:
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contracts": {"conditions", "model", "errors"},
     "addresses": {"contracts"},
     "clock": {"contracts"},
+    "standings": {"contracts", "model"},
     "http": GROUND,
     "mapping": GROUND,
     "scoring": GROUND | {"mapping"},
@@ -42,7 +43,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": GROUND | {"mapping", "config", "sync", "lifecycle", "report", "lint", "templates"},
     "__main__": GROUND | {"cli", "sync"},
 }
-CONNECTORS_MAY_IMPORT = {"addresses", "contracts", "conditions", "model", "errors", "http"}
+CONNECTORS_MAY_IMPORT = {
+    "addresses",
+    "contracts",
+    "conditions",
+    "standings",
+    "model",
+    "errors",
+    "http",
+}
 TYPES_ONLY = {("contracts", "http"), ("cli", "http")}
 
 

@@ -13,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+CUT = 0
+"""The status of a reply that never comes: the connection is cut instead."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -98,6 +101,9 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
             raw = self.rfile.read(int(self.headers.get("content-length", 0)))
             self._serve(json.loads(raw))
 
+        def do_PUT(self) -> None:
+            self.do_POST()
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -106,6 +112,9 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
             params = dict(parse_qsl(parts.query))
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = stand_in.answer(Asked(self.command, parts.path, params, headers, body))
+            if reply.status == CUT:
+                self.close_connection = True
+                return
             written = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
             self.send_response(reply.status)
             sent = {"content-type": "application/json", **reply.headers}

@@ -123,6 +123,16 @@ def _limited_once(
         (429, {}, 1.0),
         (429, {"x-ratelimit-reset": str(int(NOW.timestamp()) + 30)}, 30.0),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "12"}, 12.0),
+        (
+            429,
+            {
+                "x-ratelimit-requests-remaining": "900",
+                "x-ratelimit-requests-reset": str(1000 * int(NOW.timestamp() + 3600)),
+                "x-ratelimit-complexity-remaining": "0",
+                "x-ratelimit-complexity-reset": str(1000 * int(NOW.timestamp() + 30)),
+            },
+            30.0,
+        ),
         (403, {"retry-after": "60"}, 60.0),
         (503, {"retry-after": "20"}, 20.0),
     ],

@@ -308,18 +308,6 @@ def test_a_store_without_keys_is_known_by_its_receipt(project: Project) -> None:
     assert project.change(44).code == "edited-by-person"
 
 
-def test_where_a_day_has_one_check_in_a_persons_of_that_day_is_never_deleted(
-    project: Project,
-) -> None:
-    project.write('on_conflict = "ours"\n', replace(PLAIN, keeps_history=False))
-    project.sync(40)
-    project.says(55)
-    change = project.change(42)
-    assert (change.verdict, change.code) == (Verdict.HELD, "edited-by-person")
-    assert "one check-in a day" in change.reason
-    assert project.change(later=24).verdict is Verdict.POST
-
-
 def test_what_the_store_computes_itself_is_held_with_its_reason_and_no_approval_helps(
     project: Project,
 ) -> None:

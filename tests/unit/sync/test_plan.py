@@ -225,12 +225,13 @@ EXACT = Capabilities(back_dating=True, negative=False)
             "31416 is kept as 31400: the store keeps 3",
         ),
         (replace(EXACT, percent="0-1"), "25", "%", "25", "from 0 to 1: 25 % is 0.25 there"),
-        (replace(EXACT, percent="0-1", decimals=2), "25.4", "%", "25", "25.4 % is kept as 25 %"),
+        (replace(EXACT, percent="0-1", decimals=0), "25.4", "%", "25", "25.4 % is kept as 25 %"),
         (replace(EXACT, percent="0-1"), "25", "", "25", ""),
         (replace(EXACT, confidence=False), "31", "", "31", "okrsync status shows it"),
         (replace(EXACT, statuses=("missed",)), "31", "", "31", "the store has no word for `"),
         (replace(EXACT, statuses=tuple(Status)), "31", "", "31", ""),
         (replace(EXACT, note_length=20), "31", "", "31", "texts of 20 characters"),
+        (replace(EXACT, note_length=0), "31", "", "31", "the store is given no text"),
         (replace(EXACT, back_dating=False), "31", "", "31", "the data is of 2026-11-20"),
         (EXACT, "-0.4", "", None, "no negative numbers, and this is -0.4"),
         (replace(EXACT, numbers="integer"), "-0.4", "", "0", "-0.4 is kept as 0"),
@@ -273,7 +274,7 @@ def test_what_a_store_cannot_hold_and_what_is_done_instead(
     ("capabilities", "number", "shown", "unit"),
     [
         (Capabilities(numbers="integer"), "31.5", "32", ""),
-        (Capabilities(percent="0-1", decimals=2), "25.4", "25", "%"),
+        (Capabilities(percent="0-1", decimals=0), "25.4", "25", "%"),
         (Capabilities(digits=15), "0.1234567890123456789", "0.123456789012346", ""),
     ],
 )

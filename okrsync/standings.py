@@ -1,0 +1,169 @@
+"""Where a store stands, for stores that show a number without saying which write it came from.
+
+A revision has to name the check-in that the store stands at, and never the same one twice: 31, 28
+and 31 again are three. Such a store shows the number and its newest text alone, so that a third
+part is needed: how often the number has changed under that text. It is counted from what the
+connector's memory and okrsync's own receipts hold. The memory is written at a run's end and the
+receipts at once, so that a run that is killed loses no count of its own writes; a run that only
+reads counts the same as the one that writes after it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from okrsync.contracts import Toolbox
+from okrsync.model import CheckIn, Receipt, StoreRef
+
+_REVISION: Final = re.compile(r"(?P<text>[^@\s]*)@(?P<value>-?[0-9.]+)(#(?P<turn>[0-9]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """``text`` is the id of the newest text ("" before the first), ``turn`` how often the number
+    has changed under it."""
+
+    text: str
+    value: Decimal
+    turn: int = 0
+
+    def __str__(self) -> str:
+        turn = f"#{self.turn}" if self.turn else ""
+        return f"{self.text}@{plain(self.value)}{turn}"
+
+    @classmethod
+    def read(cls, written: str) -> Revision | None:
+        """None for anything that this class did not write, "" before the first check-in too."""
+        found = _REVISION.fullmatch(written)
+        if found is None:
+            return None
+        return cls(found["text"], Decimal(found["value"]), int(found["turn"] or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``revision`` is "" before the first check-in; ``key`` is of the check-in of okrsync's own
+    that the number came from, None where another wrote it or nothing is known; ``words`` is what
+    the connector wanted to be kept with the text."""
+
+    revision: str
+    key: str | None = None
+    words: str = ""
+
+    @property
+    def parts(self) -> Revision | None:
+        return Revision.read(self.revision)
+
+
+class Standings:
+    """What one store's key results stood at when they were last looked at."""
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+        self._sent: Mapping[StoreRef, tuple[CheckIn, Receipt]] | None = None
+
+    def seen(
+        self,
+        ref: StoreRef,
+        text: str,
+        value: Decimal,
+        *,
+        untouched: bool = False,
+        texts_count: bool = True,
+    ) -> Standing:
+        """The store shows ``value`` and ``text``.
+
+        ``untouched`` says that both may be what it shows before anybody checked in; they are,
+        unless okrsync has seen otherwise. ``texts_count`` says that a new text over the same number
+        is another's check-in; where okrsync writes no texts itself it is a remark.
+        """
+        kept, sent = self._kept(ref), self._last_sent(ref)
+        if kept is None and sent is None and untouched:
+            return Standing("")
+        standing = _next(kept, sent, Revision(text, value), texts_count=texts_count)
+        self._keep(ref, standing)
+        return standing
+
+    def wrote(
+        self, ref: StoreRef, text: str, value: Decimal, *, base: str, key: str | None
+    ) -> Standing:
+        """okrsync has just written ``value`` (and ``text``) on top of the revision ``base``; with
+        ``key`` the check-in is whole."""
+        before, kept = Revision.read(base), self._kept(ref)
+        turn = before.turn + 1 if before is not None and before.text == text else 0
+        standing = Standing(str(Revision(text, value, turn)), key, _words(kept, text))
+        self._keep(ref, standing)
+        return standing
+
+    def describe(self, ref: StoreRef, standing: Standing, words: str) -> Standing:
+        """Keep ``words`` with the text that ``standing`` names, until there is a newer one."""
+        described = replace(standing, words=words)
+        self._keep(ref, described)
+        return described
+
+    def _last_sent(self, ref: StoreRef) -> Standing | None:
+        if self._sent is None:
+            self._sent = self._toolbox.sent()
+        if ref not in self._sent:
+            return None
+        check_in, receipt = self._sent[ref]
+        return Standing(receipt.remote_id, check_in.key)
+
+    def _kept(self, ref: StoreRef) -> Standing | None:
+        written = self._toolbox.memory.recall(f"stands {ref.id}")
+        return None if written is None else Standing(*json.loads(written))
+
+    def _keep(self, ref: StoreRef, standing: Standing) -> None:
+        parts = [standing.revision, standing.key, standing.words]
+        self._toolbox.memory.remember(f"stands {ref.id}", json.dumps(parts))
+
+
+def plain(number: Decimal) -> str:
+    """31 and 31.0 are one number; no exponent."""
+    return f"{number.normalize():f}"
+
+
+def _next(
+    kept: Standing | None, sent: Standing | None, shown: Revision, *, texts_count: bool
+) -> Standing:
+    words = _words(kept, shown.text)
+    before = _newest_under(shown.text, kept, sent)
+    if before is None:
+        author = kept if sent is None else sent
+        # a new text over a number that stays leaves the number's author as it was
+        stays = author is not None and not texts_count and _value(author) == shown.value
+        return Standing(str(shown), author.key if stays and author else None, words)
+    if _value(before) == shown.value:
+        return replace(before, words=words)
+    return Standing(str(replace(shown, turn=_turn(before) + 1)), None, words)
+
+
+def _newest_under(text: str, kept: Standing | None, sent: Standing | None) -> Standing | None:
+    """Of what is known to have stood under this text, the last; where both know it, the memory's
+    word: it is written after the receipt."""
+    known = [
+        (parts.turn, place, standing)
+        for place, standing in enumerate((sent, kept))
+        if standing is not None and (parts := standing.parts) is not None and parts.text == text
+    ]
+    return max(known, key=lambda one: one[:2])[2] if known else None
+
+
+def _value(standing: Standing | None) -> Decimal | None:
+    parts = None if standing is None else standing.parts
+    return None if parts is None else parts.value
+
+
+def _turn(standing: Standing) -> int:
+    parts = standing.parts
+    return 0 if parts is None else parts.turn
+
+
+def _words(kept: Standing | None, text: str) -> str:
+    parts = None if kept is None else kept.parts
+    return kept.words if kept is not None and parts is not None and parts.text == text else ""
