@@ -7,10 +7,12 @@ match is ambiguous, and a person must choose.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from okrsync.lifecycle.likeness import likeness
@@ -82,7 +84,8 @@ def match(ours: Sequence[Facts], theirs: Sequence[Facts]) -> Sequence[Match]:
         if (found := compare(one, other)) is not None and found.score >= PLAUSIBLE
     ]
     chosen = _one_for_one(likely)
-    matches = {one.ours: Match(one, _rivals(one, likely, chosen)) for one in chosen.values()}
+    choices = _Choices(likely, chosen)
+    matches = {one.ours: Match(one, choices.rivals(one)) for one in chosen.values()}
     return [matches[one.name] for one in ours if one.name in matches]
 
 
@@ -116,32 +119,43 @@ def _one_for_one(likely: Sequence[Likely]) -> Mapping[str, Likely]:
     return chosen
 
 
-def _rivals(
-    match: Likely, likely: Sequence[Likely], chosen: Mapping[str, Likely]
-) -> tuple[Likely, ...]:
-    """Other choices for either side whose loss would be small. Where the other one is chosen for
-    somebody else, the loss is that of both changing places."""
-    scores = {(one.ours, one.theirs): one.score for one in likely}
-    owners = {one.theirs: one for one in chosen.values()}
-    found = []
-    for one in likely:
-        if (one.ours == match.ours) == (one.theirs == match.theirs):
-            continue
-        if one.ours == match.ours:
-            other = owners.get(one.theirs)
-            swapped = (match.theirs, other.ours) if other else None
-        else:
-            other = chosen.get(one.ours)
-            swapped = (other.theirs, match.ours) if other else None
-        loss = match.score - one.score
-        if other is not None and swapped is not None:
-            key = (swapped[1], swapped[0])
-            loss += other.score - scores.get(key, 0.0)
-        if loss < NEAR:
-            found.append(one)
-    return tuple(sorted(found, key=lambda one: (-one.score, one.ours, one.theirs)))
+class _Choices:
+    """What else could have been chosen."""
+
+    def __init__(self, likely: Sequence[Likely], chosen: Mapping[str, Likely]) -> None:
+        self._scores = {(one.ours, one.theirs): one.score for one in likely}
+        self._chosen = chosen
+        self._owners = {one.theirs: one for one in chosen.values()}
+        self._of_ours: defaultdict[str, list[Likely]] = defaultdict(list)
+        self._of_theirs: defaultdict[str, list[Likely]] = defaultdict(list)
+        for one in likely:
+            self._of_ours[one.ours].append(one)
+            self._of_theirs[one.theirs].append(one)
+
+    def rivals(self, match: Likely) -> tuple[Likely, ...]:
+        """Other choices for either side whose loss would be small."""
+        others = [
+            *((one, self._owners.get(one.theirs)) for one in self._of_ours[match.ours]),
+            *((one, self._chosen.get(one.ours)) for one in self._of_theirs[match.theirs]),
+        ]
+        near = [
+            one
+            for one, taken in others
+            if one is not match and self._loss(match, one, taken) < NEAR
+        ]
+        return tuple(sorted(near, key=lambda one: (-one.score, one.ours, one.theirs)))
+
+    def _loss(self, match: Likely, other: Likely, taken: Likely | None) -> float:
+        """Where the other one is chosen for somebody else, that of both changing places."""
+        loss = match.score - other.score
+        if taken is None:
+            return loss
+        ours = taken.ours if other.ours == match.ours else match.ours
+        theirs = match.theirs if other.ours == match.ours else taken.theirs
+        return loss + taken.score - self._scores.get((ours, theirs), 0.0)
 
 
+@lru_cache(maxsize=20_000)  # few objectives and teams, in all pairs of key results
 def _text(ours: str, theirs: str) -> float | None:
     return likeness(ours, theirs) if ours and theirs else None
 
