@@ -444,12 +444,30 @@ class RunReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """How the end of a period froze the last word on a key result.
+
+    ``author`` wrote the store's newest check-in, which stood at ``revision``. ``believed`` is the
+    confidence of the last check-in, made at ``believed_at``; ``came_true`` says whether the target
+    was met, None where no number says so.
+    """
+
+    at: datetime
+    by: str
+    author: str = ""
+    revision: str = ""
+    believed: Confidence | None = None
+    believed_at: datetime | None = None
+    came_true: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The last known word on a key result, or on a metric watched as a KPI.
 
     ``since`` is when this verdict began and ``runs`` how many runs in a row have given it, so that
     a report can say "failed since 3 days, 9 runs". ``word`` is the store's newest check-in, where a
-    person wrote it.
+    person wrote it. With ``closed`` it is the last word for ever.
     """
 
     subject: str
@@ -465,3 +483,22 @@ class Outcome:
     score: Score | None = None
     stored: Decimal | None = None
     word: PersonsWord | None = None
+    closed: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinalWord:
+    """What a closed period leaves of a key result: as it was defined then, and how it ended."""
+
+    key_result: KeyResult
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """A period whose numbers are frozen; ``early`` says that it was closed before its end."""
+
+    period: Period
+    at: datetime
+    by: str
+    early: bool = False

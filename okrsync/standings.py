@@ -1,11 +1,11 @@
 """Where a store stands, for stores that show a number without saying which write it came from.
 
 A revision has to name the check-in that the store stands at, and never the same one twice: 31, 28
-and 31 again are three. Such a store shows the number and its newest text alone, so that a third
-part is needed: how often the number has changed under that text. It is counted from what the
-connector's memory and okrsync's own receipts hold. The memory is written at a run's end and the
-receipts at once, so that a run that is killed loses no count of its own writes; a run that only
-reads counts the same as the one that writes after it.
+and 31 again are three. Such a store shows the number and its newest text alone, and a person may
+bring back both, so that a third part is needed: how often they were seen to change. It is counted
+from what the connector's memory and okrsync's own receipts hold. The memory is written at a run's
+end and the receipts at once, so that a run that is killed loses no count of its own writes; a run
+that only reads counts the same as the one that writes after it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _REVISION: Final = re.compile(r"(?P<text>[^@\s]*)@(?P<value>-?[0-9.]+)(#(?P<turn
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """``text`` is the id of the newest text ("" before the first), ``turn`` how often the number
-    has changed under it."""
+    """``text`` is the id of the newest text ("" before the first), ``turn`` how often text or
+    number were seen to change."""
 
     text: str
     value: Decimal
@@ -49,15 +49,21 @@ class Revision:
 class Standing:
     """``revision`` is "" before the first check-in; ``key`` is of the check-in of okrsync's own
     that the number came from, None where another wrote it or nothing is known; ``words`` is what
-    the connector wanted to be kept with the text."""
+    the connector wanted to be kept with the text; ``of_text`` says that the number has not changed
+    since the text came."""
 
     revision: str
     key: str | None = None
     words: str = ""
+    of_text: bool = True
 
     @property
     def parts(self) -> Revision | None:
         return Revision.read(self.revision)
+
+    def shows(self, text: str, value: Decimal) -> bool:
+        parts = self.parts
+        return parts is not None and (parts.text, parts.value) == (text, value)
 
 
 class Standings:
@@ -85,7 +91,9 @@ class Standings:
         kept, sent = self._kept(ref), self._last_sent(ref)
         if kept is None and sent is None and untouched:
             return Standing("")
-        standing = _next(kept, sent, Revision(text, value), texts_count=texts_count)
+        before = _newest(kept, sent, text, value)
+        standing = _next(before, text, value, texts_count=texts_count)
+        standing = replace(standing, words=_words(kept, text))
         self._keep(ref, standing)
         return standing
 
@@ -94,9 +102,10 @@ class Standings:
     ) -> Standing:
         """okrsync has just written ``value`` (and ``text``) on top of the revision ``base``; with
         ``key`` the check-in is whole."""
-        before, kept = Revision.read(base), self._kept(ref)
-        turn = before.turn + 1 if before is not None and before.text == text else 0
-        standing = Standing(str(Revision(text, value, turn)), key, _words(kept, text))
+        revision = following(base, text, value)
+        before, words = Revision.read(base), _words(self._kept(ref), text)
+        of_text = bool(text) and (before is None or before.text != text)
+        standing = Standing(str(revision), key, words, of_text)
         self._keep(ref, standing)
         return standing
 
@@ -112,14 +121,16 @@ class Standings:
         if ref not in self._sent:
             return None
         check_in, receipt = self._sent[ref]
-        return Standing(receipt.remote_id, check_in.key)
+        before, after = Revision.read(check_in.base), Revision.read(receipt.remote_id)
+        of_text = after is not None and after.text != ("" if before is None else before.text)
+        return Standing(receipt.remote_id, check_in.key, of_text=of_text)
 
     def _kept(self, ref: StoreRef) -> Standing | None:
         written = self._toolbox.memory.recall(f"stands {ref.id}")
         return None if written is None else Standing(*json.loads(written))
 
     def _keep(self, ref: StoreRef, standing: Standing) -> None:
-        parts = [standing.revision, standing.key, standing.words]
+        parts = [standing.revision, standing.key, standing.words, standing.of_text]
         self._toolbox.memory.remember(f"stands {ref.id}", json.dumps(parts))
 
 
@@ -128,40 +139,35 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _next(
-    kept: Standing | None, sent: Standing | None, shown: Revision, *, texts_count: bool
-) -> Standing:
-    words = _words(kept, shown.text)
-    before = _newest_under(shown.text, kept, sent)
-    if before is None:
-        author = kept if sent is None else sent
-        # a new text over a number that stays leaves the number's author as it was
-        stays = author is not None and not texts_count and _value(author) == shown.value
-        return Standing(str(shown), author.key if stays and author else None, words)
-    if _value(before) == shown.value:
-        return replace(before, words=words)
-    return Standing(str(replace(shown, turn=_turn(before) + 1)), None, words)
+def following(base: str, text: str, value: Decimal) -> Revision:
+    """What the store stands at once ``text`` and ``value`` are written on top of ``base``."""
+    before = Revision.read(base)
+    return Revision(text, value, 0 if before is None else before.turn + 1)
 
 
-def _newest_under(text: str, kept: Standing | None, sent: Standing | None) -> Standing | None:
-    """Of what is known to have stood under this text, the last; where both know it, the memory's
-    word: it is written after the receipt."""
+def _newest(
+    kept: Standing | None, sent: Standing | None, text: str, value: Decimal
+) -> Standing | None:
+    """What is known to have stood there last; of two that are as new, what stands there now."""
     known = [
-        (parts.turn, place, standing)
+        (parts.turn, standing.shows(text, value), place, standing)
         for place, standing in enumerate((sent, kept))
-        if standing is not None and (parts := standing.parts) is not None and parts.text == text
+        if standing is not None and (parts := standing.parts) is not None
     ]
-    return max(known, key=lambda one: one[:2])[2] if known else None
+    return max(known, key=lambda one: one[:3])[3] if known else None
 
 
-def _value(standing: Standing | None) -> Decimal | None:
-    parts = None if standing is None else standing.parts
-    return None if parts is None else parts.value
-
-
-def _turn(standing: Standing) -> int:
-    parts = standing.parts
-    return 0 if parts is None else parts.turn
+def _next(before: Standing | None, text: str, value: Decimal, *, texts_count: bool) -> Standing:
+    parts = None if before is None else before.parts
+    if before is None or parts is None:
+        return Standing(str(Revision(text, value)), of_text=bool(text))
+    if before.shows(text, value):
+        return before
+    revision = Revision(text, value, parts.turn + 1)
+    new_text = parts.text != text
+    # a new text over a number that stays leaves the number's author as it was
+    stays = new_text and parts.value == value and not texts_count
+    return Standing(str(revision), before.key if stays else None, of_text=new_text)
 
 
 def _words(kept: Standing | None, text: str) -> str:

@@ -36,7 +36,7 @@ def _goals(asana: Asana) -> Remark:
     except OkrsyncError as error:
         return Remark(error.message, well=False, cure=error.next_step)
     held = [goal for goal in goals if goal.automated]
-    words = f"{len(goals)} goals are seen, {len(goals) - len(held)} of them can be written"
+    words = f"goals seen: {len(goals)}, of which {len(goals) - len(held)} can be written"
     if len(goals) > len(held):
         return Remark(words)
     cure = held[0].automated if held else "check workspace and team in the settings"

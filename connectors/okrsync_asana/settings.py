@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Gid = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 
 
@@ -40,27 +39,11 @@ class AsanaSettings(Settings):
     address: Annotated[str, Field(description="Where the API is.")] = (
         "https://app.asana.com/api/1.0"
     )
-    ca_file: Annotated[
-        str | None, Field(min_length=1, description="Certificates of your own authority, in PEM.")
-    ] = None
-    proxy: Annotated[
-        SecretRef | str | None,
-        Field(description='"http://proxy.acme.example:3128"; with a password as { env = ... }.'),
-    ] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("address")
     @classmethod
     def _secure(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is asked over the network")
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
+        safe_address(address, example="https://app.asana.com/api/1.0")
         return address.rstrip("/")
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_password(cls, proxy: SecretRef | str | None) -> SecretRef | str | None:
-        if isinstance(proxy, str) and urlsplit(proxy).username:
-            raise ValueError("a proxy with a sign-in is a secret: proxy = { env = ... }")
-        return proxy

@@ -10,7 +10,7 @@ from typing import Any
 
 from okrsync.errors import Refused
 from okrsync.model import CheckIn, Receipt
-from okrsync.standings import Revision, Standing
+from okrsync.standings import Revision, Standing, following
 from okrsync_asana.goals import Goal, Metric
 from okrsync_asana.numbers import kept, shown
 from okrsync_asana.words import signature
@@ -30,12 +30,6 @@ class Stand:
     def revision(self) -> str:
         return self.kept.revision
 
-    @property
-    def number_is_of_the_text(self) -> bool:
-        """Whether the number has not changed since the newest status update."""
-        revision = Revision.read(self.revision)
-        return revision is not None and not revision.turn
-
 
 def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     """The check-in, where the number came from it or the newest text carries its key."""
@@ -44,7 +38,7 @@ def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     left = signature(stand.goal.title)
     if left is None or left.key != check_in.key:
         return None
-    revision = Revision(stand.goal.update, left.value)
+    revision = following(check_in.base, stand.goal.update, left.value)
     return Receipt(check_in.key, str(revision), already_there=True)
 
 

@@ -15,7 +15,7 @@ from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing, Standings
+from okrsync.standings import Standing, Standings, following
 from okrsync_asana.client import Asana
 from okrsync_asana.examining import remarks
 from okrsync_asana.goals import Goal, gid_of
@@ -29,7 +29,15 @@ from okrsync_asana.stands import (
     signed,
     words_of,
 )
-from okrsync_asana.words import GOAL_STATUS, STATUS_TYPES, WITHOUT_NOTE, note_of, signature, title
+from okrsync_asana.words import (
+    GOAL_STATUS,
+    STATUS_TYPES,
+    WITHOUT_NOTE,
+    counted,
+    note_of,
+    signature,
+    title,
+)
 
 _FEW: Final = 3  # so many goals are asked for one by one
 _BELOW: Final = 0.98  # of the limit: on the way to Asana the requests' distances change a little
@@ -124,11 +132,9 @@ class AsanaStore:
 
     def _tell(self, goals: int, requests: int) -> None:
         writes = 2 if self._settings.updates == "never" else 3
-        times = "1 request" if requests == 1 else f"{requests:,} requests"
-        self._toolbox.tell(
-            f"{goals:,} goals in {times}; a check-in takes {writes} of "
-            f"{self._settings.per_minute:,} requests a minute"
-        )
+        asked = f"{counted(goals, 'goal')} in {counted(requests, 'request')}"
+        limit = f"{self._settings.per_minute:,} requests a minute"
+        self._toolbox.tell(f"{asked}; a check-in takes {writes} of {limit}")
 
     def _stored(self, ref: StoreRef, goal: Goal) -> StoredKeyResult:
         stand = self._stand(ref, goal)
@@ -143,7 +149,7 @@ class AsanaStore:
                 definition=goal.definition,
             )
         words = self._words(ref, stand)
-        of_the_text = stand.number_is_of_the_text
+        of_the_text = stand.kept.of_text
         return StoredKeyResult(
             ref=ref,
             title=goal.name,
@@ -263,7 +269,7 @@ class AsanaStore:
         for update in self._asana.updates(stand.goal.gid):
             left = signature(str(update.get("title", "")))
             if left is not None and left.key == check_in.key:
-                revision = Revision(str(update.get("gid", "")), left.value)
+                revision = following(check_in.base, str(update.get("gid", "")), left.value)
                 return Receipt(check_in.key, str(revision), already_there=True)
         return None
 

@@ -48,3 +48,8 @@ def signature(written: str) -> Signature | None:
 
 def note_of(text: str) -> str:
     return "" if text == WITHOUT_NOTE else text
+
+
+def counted(number: int, what: str) -> str:
+    """1 goal, 2 goals."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

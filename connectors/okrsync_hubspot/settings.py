@@ -45,7 +45,7 @@ class HubSpotQuery(Settings):
     ] = "deals"
     where: Annotated[
         str | None,
-        Field(description="Which records count: stage == 'Closed won' and amount > 10000."),
+        Field(description="Which records count: hs_is_closed_won == true and amount > 10000."),
     ] = None
     vars: Vars = Field(default_factory=Values, description="Values that stand in where as :name.")
     any_case: Annotated[

@@ -20,12 +20,13 @@ def remarks(linear: Linear) -> Iterator[Remark]:
     me, workspace = mapping(said.get("viewer")), mapping(said.get("organization"))
     yield Remark(f"signed in as {me.get('name')} <{me.get('email')}> of {workspace.get('name')}")
     counts = {kind: len(list(islice(linear.items(kind), _MANY))) for kind in KINDS}
-    seen = " and ".join(
-        f"{count}{' or more' if count == _MANY else ''} {kind}s" for kind, count in counts.items()
+    seen = ", ".join(
+        f"{kind}s seen: {count}{' or more' if count == _MANY else ''}"
+        for kind, count in counts.items()
     )
     well = any(counts.values())
     cure = "" if well else "check what the key's user may see"
-    yield Remark(f"{seen} are seen", well=well, cure=cure)
+    yield Remark(seen, well=well, cure=cure)
     yield Remark(
         "Linear keeps no numbers: the number stands in the text of a status update, and the status "
         "is what can be seen in lists"

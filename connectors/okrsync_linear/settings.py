@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class LinearSettings(Settings):
@@ -23,30 +21,14 @@ class LinearSettings(Settings):
     address: Annotated[str, Field(description="Where the API is.")] = (
         "https://api.linear.app/graphql"
     )
-    ca_file: Annotated[
-        str | None, Field(min_length=1, description="Certificates of your own authority, in PEM.")
-    ] = None
-    proxy: Annotated[
-        SecretRef | str | None,
-        Field(description='"http://proxy.acme.example:3128"; with a password as { env = ... }.'),
-    ] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("address")
     @classmethod
     def _secure(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise ValueError("only https is asked over the network")
-        if parts.username or parts.password:
-            raise ValueError("no sign-in inside the address; say token = { env = ... }")
+        safe_address(address, example="https://api.linear.app/graphql")
         return address
-
-    @field_validator("proxy")
-    @classmethod
-    def _proxy_without_password(cls, proxy: SecretRef | str | None) -> SecretRef | str | None:
-        if isinstance(proxy, str) and urlsplit(proxy).username:
-            raise ValueError("a proxy with a sign-in is a secret: proxy = { env = ... }")
-        return proxy
 
     @model_validator(mode="after")
     def _one_sign_in(self) -> Self:

@@ -58,7 +58,7 @@ class LinearStore:
         }
         asked = self._linear.requests - before
         times = "1 request" if asked == 1 else f"{asked:,} requests"
-        self._toolbox.tell(f"{len(stored):,} initiatives and projects in {times}")
+        self._toolbox.tell(f"initiatives and projects: {len(stored):,} in {times}")
         return stored
 
     def browse(self) -> Iterator[StoredKeyResult]:

@@ -108,8 +108,8 @@ def not_shown(ref: StoreRef) -> StoredKeyResult:
         title=ref.id,
         value=None,
         revision="",
-        automated="OKR Tracker answers 500 for it, as it does for a key result that nobody has "
-        "edited since it was made: open it there once, change its description, and save",
+        automated="not shown (500), as is every key result that nobody has edited since it was "
+        "made: open it in OKR Tracker once, change its description, and save",
     )
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OkrTrackerSettings(Settings):
@@ -31,17 +29,14 @@ class OkrTrackerSettings(Settings):
             description="Ids of those to link to and to import: the API cannot list key results."
         ),
     ] = ()
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
-            raise ValueError("write the address alone: https://okr-tracker-api.acme.example")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("only https is asked over the network")
+        example = "https://okr-tracker-api.acme.example"
+        parts = safe_address(url, example=example, instead="client_secret = { env = ... }")
+        if parts.query or parts.fragment:
+            raise ValueError(f"write the address alone: {example}")
         return url.rstrip("/")

@@ -97,7 +97,7 @@ class OkrTrackerStore:
             said = self._tracker.key_result(id_)
         except NotShown:
             problem = not_shown(StoreRef(self._toolbox.name, id_)).automated
-            raise Refused(f"{id_}: {problem}") from None
+            raise Refused(f"{id_} is {problem}") from None
         return None if said is None else standing(id_, said)
 
     def _refuse_unless_it_follows(self, check_in: CheckIn, now: Standing) -> None:

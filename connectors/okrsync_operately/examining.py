@@ -16,7 +16,7 @@ def remarks(api: Operately, settings: OperatelySettings) -> Iterator[Remark]:
     goals = api.goals()
     open_goals = [goal for goal in goals if not goal.closed]
     targets = sum(len(goal.targets) for goal in open_goals)
-    words = f"{len(goals)} goals are seen; {targets} targets of open ones can be written"
+    words = f"goals seen: {len(goals)}; targets that can be written: {targets}"
     yield Remark(words, well=bool(targets), cure="" if targets else "check space in the settings")
     yield Remark(_notified(settings))
     yield Remark(

@@ -59,6 +59,10 @@ class Goal:
     def automated(self) -> str:
         return "closed in Operately" if self.closed else ""
 
+    def tells_of(self, target: Target) -> bool:
+        """Whether the newest check-in is all there is to know about this target."""
+        return self.newest is None or target.one_id in self.newest.values
+
     def target(self, named: str) -> Target | None:
         """By its id or its name; "" is the only one that there is."""
         if not named:

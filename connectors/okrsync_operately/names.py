@@ -48,3 +48,8 @@ def one_id(written: str) -> str:
     for letter in short:
         number = number * len(_LETTERS) + _LETTERS.index(letter)
     return str(UUID(int=number)) if number < _LARGEST else written
+
+
+def counted(number: int, what: str) -> str:
+    """1 target, 2 targets."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

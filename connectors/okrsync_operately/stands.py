@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing
+from okrsync.standings import Revision, Standing, following
 from okrsync_operately.goals import CheckInThere, Goal, Target
 
 
@@ -36,12 +36,6 @@ class Stand:
         said = self.newest.values.get(self.target.one_id)
         return self.newest.message.key if said == self.value else None
 
-    @property
-    def value_is_of_the_text(self) -> bool:
-        """Whether the value has not changed since the newest check-in about it."""
-        revision = Revision.read(self.revision)
-        return self.newest is not None and revision is not None and not revision.turn
-
 
 def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     """The check-in, where the value came from it or the newest text carries its key."""
@@ -51,7 +45,8 @@ def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     if newest is None or newest.message.key != check_in.key:
         return None
     said = newest.values.get(stand.target.one_id)
-    revision = Revision(newest.id, check_in.value if said is None else said)
+    value = check_in.value if said is None else said
+    revision = following(check_in.base, newest.id, value)
     return Receipt(check_in.key, str(revision), already_there=True)
 
 
@@ -66,7 +61,7 @@ def number_is_there(check_in: CheckIn, held: Decimal, stand: Stand) -> bool:
 
 def stored_of(ref: StoreRef, stand: Stand) -> StoredKeyResult:
     newest = stand.newest
-    of_the_text = stand.value_is_of_the_text
+    of_the_text = stand.kept.of_text
     target = stand.target
     return StoredKeyResult(
         ref=ref,

@@ -15,12 +15,12 @@ from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, Status, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing, Standings
+from okrsync.standings import Standing, Standings, following
 from okrsync_operately.client import API, Operately
 from okrsync_operately.documents import document
 from okrsync_operately.examining import remarks
-from okrsync_operately.goals import WORDS, Goal, Target
-from okrsync_operately.names import Named, named, one_id
+from okrsync_operately.goals import WORDS, CheckInThere, Goal, Target
+from okrsync_operately.names import Named, counted, named, one_id
 from okrsync_operately.settings import OperatelySettings
 from okrsync_operately.stands import Stand, number_is_there, signed, stored_of
 
@@ -68,9 +68,7 @@ class OperatelyStore:
         ]
         stored = self._stored(found)
         asked = self._api.requests - before
-        self._toolbox.tell(
-            f"{len(stored):,} targets in {asked:,} request{'' if asked == 1 else 's'}"
-        )
+        self._toolbox.tell(f"{counted(len(stored), 'target')} in {counted(asked, 'request')}")
         return stored
 
     def browse(self) -> Iterator[StoredKeyResult]:
@@ -87,13 +85,12 @@ class OperatelyStore:
         if there is None:
             return None
         goal, target = there
-        for update in self._api.check_ins(goal.id):
-            if update.message.key == check_in.key:
-                value = update.values.get(target.one_id)
-                revision = Revision(update.id, check_in.value if value is None else value)
-                return Receipt(check_in.key, str(revision), already_there=True)
         stand = self._stand(check_in.ref, goal, target)
-        return signed(check_in, stand) or self._by_number(check_in, stand)
+        return (
+            signed(check_in, stand)
+            or self._signed_earlier(check_in, stand)
+            or self._by_number(check_in, stand)
+        )
 
     def post(self, check_in: CheckIn, /) -> Receipt:
         there = self._there(check_in.ref)
@@ -136,13 +133,24 @@ class OperatelyStore:
     def _stored(
         self, found: Sequence[tuple[StoreRef, Goal, Target]]
     ) -> dict[StoreRef, StoredKeyResult]:
-        stands = self._toolbox.each(lambda entry: self._stand(*entry), found)
-        stored: dict[StoreRef, StoredKeyResult] = {}
-        for (ref, _, _), stand in zip(found, stands, strict=True):
-            if isinstance(stand, OutsideError):
-                raise stand
-            stored[ref] = stored_of(ref, stand)
-        return stored
+        histories = self._histories(found)
+        return {
+            ref: stored_of(ref, self._stand(ref, goal, target, histories.get(goal.id)))
+            for ref, goal, target in found
+        }
+
+    def _histories(
+        self, found: Sequence[tuple[StoreRef, Goal, Target]]
+    ) -> dict[str, Sequence[CheckInThere]]:
+        """The check-ins of the goals whose newest one is not about all that is asked for."""
+        wanted = sorted({goal.id for _, goal, target in found if not goal.tells_of(target)})
+        answers = self._toolbox.each(self._api.check_ins, wanted)
+        histories: dict[str, Sequence[CheckInThere]] = {}
+        for id_, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, OutsideError):
+                raise answer
+            histories[id_] = answer
+        return histories
 
     def _there(self, ref: StoreRef) -> tuple[Goal, Target] | None:
         name: Named | None = named(ref.id)
@@ -150,12 +158,18 @@ class OperatelyStore:
         target = None if goal is None or name is None else goal.target(name.target)
         return None if goal is None or target is None else (goal, target)
 
-    def _stand(self, ref: StoreRef, goal: Goal, target: Target) -> Stand:
+    def _stand(
+        self,
+        ref: StoreRef,
+        goal: Goal,
+        target: Target,
+        history: Sequence[CheckInThere] | None = None,
+    ) -> Stand:
         """The newest check-in that is about this target; that of the goal may be about another."""
         newest = goal.newest
-        if newest is not None and target.one_id not in newest.values:
-            about = (one for one in self._api.check_ins(goal.id) if target.one_id in one.values)
-            newest = next(about, None)
+        if not goal.tells_of(target):
+            known = self._api.check_ins(goal.id) if history is None else history
+            newest = next((one for one in known if target.one_id in one.values), None)
         value = target.baseline if target.value is None else target.value
         kept = Standing("")
         if value is not None:
@@ -213,6 +227,18 @@ class OperatelyStore:
                 next_step="run again: okrsync looks into the store before it sends anything",
             )
         return Receipt(check_in.key, self._wrote(check_in, made.id).revision)
+
+    def _signed_earlier(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
+        """The check-in under a newer one."""
+        if stand.goal.newest is None:
+            return None
+        for update in self._api.check_ins(stand.goal.id):
+            if update.message.key == check_in.key:
+                said = update.values.get(stand.target.one_id)
+                value = check_in.value if said is None else said
+                revision = following(check_in.base, update.id, value)
+                return Receipt(check_in.key, str(revision), already_there=True)
+        return None
 
     def _by_number(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
         """A value without a check-in is recognised by itself: it stands there, it did not when the

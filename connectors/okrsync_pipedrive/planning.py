@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -100,7 +100,9 @@ class Planner:
             raise _no_past()
         self._check_names(question.query)
         archived = ("/api/v2/deals/archived",) if question.query.archived else ()
-        rows = RowQuestion.of(question, question.query.where, question.query.vars)
+        # Looked for in the rows, so that questions about several currencies read the deals once.
+        rows = RowQuestion.of(question, _with_currency(question.query), question.query.vars)
+        chosen = replace(chosen, currency=None)
         lists = (f"/api/v2/{question.query.object}", *archived)
         return Planned(question, "rows", chosen, "value", lists=lists, rows=rows)
 
@@ -175,6 +177,13 @@ class Planner:
         if not (code.isalpha() and code.isupper()):
             raise SourceError("Pipedrive does not say what the user's default currency is")
         return code
+
+
+def _with_currency(query: PipedriveQuery) -> str | None:
+    if query.currency is None:
+        return query.where
+    only = f"currency == '{query.currency}'"
+    return only if query.where is None else f"({query.where}) and {only}"
 
 
 def _measure(question: PipedriveQuestion) -> Measure:

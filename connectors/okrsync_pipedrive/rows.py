@@ -98,7 +98,6 @@ class Rows:
                 ("pipeline_id", chosen.pipeline),
                 ("stage_id", chosen.stage),
                 ("owner_id", chosen.user),
-                ("currency", chosen.currency),
             )
         )
 

@@ -227,7 +227,7 @@ def _words(plan: Planned) -> str:
     if plan.way != "rows":
         return f"{agg}: {' + '.join(_written(request) for request in plan.requests)}"
     lists = [_written(Request(path, plan.chosen.params("owner_id"), 0)) for path in plan.lists]
-    currency = f", currency {plan.chosen.currency}" if plan.chosen.currency else ""
+    currency = f", currency {question.query.currency}" if question.query.currency else ""
     where = f", rows where {question.query.where}" if question.query.where else ""
     return f"{agg}: {' + '.join(lists)}{currency}{where}"
 

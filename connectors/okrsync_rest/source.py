@@ -64,11 +64,17 @@ class RestSource:
     def examine(self) -> Iterable[Remark]:
         """Whether the sign-in holds, as far as that was said how to find out."""
         path = self._settings.sign_in_check
-        if not path:
-            yield Remark("the sign-in is not looked at: say sign_in_check = ... in its table")
-            return
-        self._check_sign_in()
-        yield Remark(f"signed in: {path} answers")
+        if path:
+            self._check_sign_in()
+            yield Remark(f"signed in: {path} answers")
+        elif self._settings.auth is None:
+            yield Remark("asked without a sign-in: its table says none")
+        else:
+            yield Remark(
+                "whether the sign-in holds is not known",
+                well=False,
+                cure="say sign_in_check = ... in its table: a path for signed-in accounts only",
+            )
 
     def _check_sign_in(self) -> None:
         if self._settings.sign_in_check:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _IN_ADDRESS = re.compile(r"/spreadsheets/d/([\w-]+)")
 _ID = re.compile(r"[\w-]{5,200}")
 
@@ -72,10 +71,8 @@ class SheetsSettings(Settings):
         SecretRef | None, Field(description="An OAuth access token, instead of a service account.")
     ] = None
     url: Annotated[str, Field(description="Where the API is.")] = "https://sheets.googleapis.com"
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("spreadsheet")
     @classmethod
@@ -105,8 +102,7 @@ class SheetsSettings(Settings):
 
 def check_address(url: str) -> None:
     """Raises ``ValueError`` for an address that no secret may be sent to."""
-    parts = urlsplit(url)
-    if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
-        raise ValueError("write the address alone: https://sheets.googleapis.com")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("only https is asked over the network")
+    example = "https://sheets.googleapis.com"
+    parts = safe_address(url, example=example)
+    if parts.query or parts.fragment:
+        raise ValueError(f"write the address alone: {example}")

@@ -78,7 +78,7 @@ def standing(book: Book, id_: str) -> Standing | None:
     row = entries[-1] if entries else None
     cell = EMPTY if row is None else book.written.cell(row, "value")
     key_text = "" if row is None else book.written.cell(row, "key").text.strip()
-    problem = _twice(book.listed, listed, id_) or _unusable(book, row, cell)
+    problem = _twice(book.listed, listed) or _unusable(book, row, cell)
     return Standing(
         listed=listed[0],
         row=row,
@@ -143,11 +143,11 @@ def _text(grid: Grid, row: Row, name: str) -> str:
     return grid.cell(row, name).text
 
 
-def _twice(grid: Grid, rows: Sequence[Row], id_: str) -> str:
+def _twice(grid: Grid, rows: Sequence[Row]) -> str:
     if len(rows) == 1:
         return ""
     where = " and ".join(grid.address(row.number, "id") for row in rows)
-    return f"{where} both hold the id {id_}: nobody can tell which one is meant"
+    return f"in more than one row, {where}: nobody can tell which one is meant"
 
 
 def _unusable(book: Book, row: Row | None, cell: Cell) -> str:
@@ -155,11 +155,11 @@ def _unusable(book: Book, row: Row | None, cell: Cell) -> str:
         return ""
     address = book.written.address(row.number, "value")
     if cell.trouble:
-        return f"{address} holds an error where a number should be"
+        return f"an error where a number should be, in {address}"
     if cell.formula and book.history is None:
-        return f"{address} is computed by a formula, which a check-in would replace"
+        return f"computed by a formula in {address}, which a check-in would replace"
     if isinstance(cell.value, bool | str):
-        return f"{address} holds text where a number should be"
+        return f"text where a number should be, in {address}"
     return ""
 
 

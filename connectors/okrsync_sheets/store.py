@@ -79,8 +79,9 @@ class SheetsStore:
         for sheet in filter(None, (book.listed, book.history)):
             if sheet.hidden:
                 yield Remark(f"the sheet {sheet.title} is hidden; it is used all the same")
-        for problem in [shown.automated for shown in self.browse() if shown.automated][:_MOST]:
-            yield Remark(problem, well=False, cure="correct it in the spreadsheet")
+        for shown in [shown for shown in self.browse() if shown.automated][:_MOST]:
+            told = f"{shown.ref.id} is {shown.automated}"
+            yield Remark(told, well=False, cure="correct it in the spreadsheet")
         yield Remark("nobody is notified, unless people have set that up in the spreadsheet")
 
     def _book(self) -> Book:
@@ -105,7 +106,7 @@ class SheetsStore:
                 next_step=f"add a row with this id, or correct store_id of {check_in.key_result}",
             )
         if now.problem:
-            raise Refused(now.problem, next_step="correct it in the spreadsheet")
+            raise Refused(f"{id_} is {now.problem}", next_step="correct it in the spreadsheet")
         if check_in.base != now.revision:
             raise MovedOn(
                 f"{id_} has a newer check-in in the sheet {book.written.title} than the plan saw",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from okrsync.cli import care, do, persons, see, start
+from okrsync.cli import care, do, periods, persons, see, start
 from okrsync.cli.context import Program, program
 
 app = typer.Typer(
@@ -55,5 +55,5 @@ def main(
     start_logging(log_level, log_format)
 
 
-for group in (start, do, persons, see, care):
+for group in (start, do, persons, periods, see, care):
     group.register(app)

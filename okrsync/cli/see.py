@@ -101,17 +101,21 @@ def history(
 ) -> None:
     """Every value that was measured, said or backfilled, and who checked in what, and why."""
     from okrsync.report.history import history_csv, history_json, history_text
-    from okrsync.sync.seeing import past
+    from okrsync.sync.seeing import finals_of, past
 
     loaded = load_config(context, config)
     clock = program(context).clock
     told = past(loaded, clock, key_result, since)
+    finals = finals_of(loaded, clock, key_result)
     if form is TableFormat.JSON:
-        data(history_json(key_result, told.readings, clock(), told.written))
+        shown = history_json(key_result, told.readings, clock(), told.written, finals=finals)
+        data(shown)
     elif form is TableFormat.CSV:
         data(history_csv(told.readings))
     else:
-        data(history_text(told.readings, loaded.timezone, told.written, width=width()))
+        data(
+            history_text(told.readings, loaded.timezone, told.written, finals=finals, width=width())
+        )
 
 
 def report(

@@ -11,6 +11,7 @@ import typer
 from okrsync.cli.context import ConfigOption, config_path, load_config, program
 from okrsync.cli.output import Format, ProblemFormat, data, talk, width
 from okrsync.contracts import Clock
+from okrsync.errors import UsageError
 
 if TYPE_CHECKING:
     from okrsync.config.load import Examination
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to put the files.")] = Path(),
     template: Annotated[
         str,
@@ -30,14 +32,49 @@ def init(
             metavar="NAME",
         ),
     ] = "starter",
+    from_store: Annotated[
+        bool,
+        typer.Option("--from-store", help="Write what the store holds as a mapping, instead."),
+    ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Name of the store, where there are several.", metavar="NAME"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The mapping to write [default: mappings/NAME.toml].", metavar="FILE"),
+    ] = None,
+    config: ConfigOption = None,
 ) -> None:
-    """Write a config, mappings and sample data that run as they are."""
+    """Write a config, mappings and sample data that run as they are; or a store as a mapping."""
+    if from_store:
+        there = None if folder == Path() else folder / "config.toml"
+        _init_from_store(context, config_path(context, config or there), store, out)
+        return
+    if store is not None or out is not None:
+        raise UsageError(
+            "--store and --out go with --from-store", next_step="okrsync init --from-store"
+        )
     from okrsync.templates.init import init_project
 
     for written in init_project(folder, template):
         talk(f"wrote {written}")
-    there = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    talk(f"next: {there}okrsync validate && okrsync plan")
+    first = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    talk(f"next: {first}okrsync validate && okrsync plan")
+
+
+def _init_from_store(
+    context: typer.Context, config: Path, store: str | None, out: Path | None
+) -> None:
+    from okrsync.lifecycle.from_store import import_store
+
+    made = import_store(config, program(context).clock, store, out)
+    talk(f"wrote {made.file}: {made.key_results} key result{'' if made.key_results == 1 else 's'}")
+    if made.over or made.mapped:
+        talk(f"left out: {made.over} of a period that is over, {made.mapped} in a mapping already")
+    if not made.found:
+        talk(f"no pattern in {config} finds it: add it to `mappings` there")
+    talk("next: fill in each `# from` there; okrsync validate names those that are left")
 
 
 def validate(

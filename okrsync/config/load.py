@@ -65,21 +65,37 @@ def examine(path: Path, *, clock: Clock, find: Find = registry.find) -> Examinat
     if main is None:
         return Examination(None, tuple(findings.problems()))
     head = read_head(main)
-    stores, sources = read_stores(main, find), read_sources(main, find)
+    world = _world(main, head, clock, find)
     pages = read_mappings(main, head.patterns)
-    world = World(
-        stores=stores,
-        sources=sources,
-        rates=head.rates,
-        today=clock().astimezone(head.timezone).date(),
-        fiscal_year_starts=head.fiscal_year_starts,
-        names=Names(),
-    )
     definitions = _definitions(main, head, pages, world)
     problems = tuple(findings.problems())
     if findings.failed:
         return Examination(None, problems)
     return Examination(_config(head, world, [main, *pages], definitions), problems)
+
+
+def load_alone(path: Path, *, clock: Clock, find: Find = registry.find) -> Config:
+    """The operator's file without its mappings, for what comes before the first of them."""
+    findings = Findings()
+    main = read_page(path, path.name, findings)
+    if main is None:
+        raise ConfigError(tuple(findings.problems()))
+    head = read_head(main)
+    world = _world(main, head, clock, find)
+    if findings.failed:
+        raise ConfigError(tuple(findings.problems()))
+    return _config(head, world, [main], Definitions({}, {}, {}))
+
+
+def _world(main: Page, head: Head, clock: Clock, find: Find) -> World:
+    return World(
+        stores=read_stores(main, find),
+        sources=read_sources(main, find),
+        rates=head.rates,
+        today=clock().astimezone(head.timezone).date(),
+        fiscal_year_starts=head.fiscal_year_starts,
+        names=Names(),
+    )
 
 
 def _definitions(main: Page, head: Head, pages: Sequence[Page], world: World) -> Definitions:

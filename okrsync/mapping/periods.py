@@ -15,7 +15,15 @@ from functools import lru_cache
 from okrsync.mapping.problems import PeriodError
 from okrsync.model import Period
 
-__all__ = ["PeriodError", "deadline", "elapsed", "months_later", "parse_period", "period_before"]
+__all__ = [
+    "PeriodError",
+    "between_days",
+    "deadline",
+    "elapsed",
+    "months_later",
+    "parse_period",
+    "period_before",
+]
 
 _NAMED = re.compile(
     r"(?:FY)?(?P<year>[0-9]{4})(?:-?(?P<part>[HQ])(?P<number>[1-4]))?", re.IGNORECASE
@@ -44,6 +52,15 @@ def parse_period(spec: object, *, fiscal_year_starts: int, today: date) -> Perio
         first, _, until = text.partition("..")
         return _between({"from": first.strip(), "to": until.strip()})
     return _named(text, fiscal_year_starts)
+
+
+def between_days(start: date, end: date, fiscal_year_starts: int) -> Period:
+    """The period with these days, by its name where it has one: 2026-Q4. ``end`` is the day after
+    its last."""
+    for unit in _MONTHS:
+        if span_around(start, unit, fiscal_year_starts) == (start, end):
+            return _whole(unit, start, end, fiscal_year_starts)
+    return Period(f"{start}..{end - timedelta(days=1)}", start, end)
 
 
 @lru_cache(maxsize=4096)  # ten thousand key results share a handful of periods
@@ -113,7 +130,11 @@ def _running(text: str, fiscal_year_starts: int, today: date) -> Period:
         raise PeriodError(
             "this is not a period", cure="write this_month, this_quarter, this_half or this_year"
         )
-    start, end = span_around(today, unit, fiscal_year_starts)
+    return _whole(unit, *span_around(today, unit, fiscal_year_starts), fiscal_year_starts)
+
+
+def _whole(unit: str, start: date, end: date, fiscal_year_starts: int) -> Period:
+    """A month, quarter, half or year by its name."""
     if unit == "month":
         return Period(f"{start:%Y-%m}", start, end)
     into_year = (start.month - fiscal_year_starts) % 12

@@ -14,6 +14,7 @@ from okrsync.report.hint import hint_for, newest_before
 from okrsync.report.lines import labelled, wrap
 from okrsync.report.past import Past
 from okrsync.report.people import word_sentence
+from okrsync.report.status import frozen_words
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
 from okrsync.report.words import Permission
 
@@ -140,7 +141,7 @@ def _hint(
     outcome: Outcome | None, history: Sequence[Past], config: Config
 ) -> list[tuple[str, str]]:
     """Where to look first when a value is held."""
-    if outcome is None or outcome.verdict is not Verdict.HELD:
+    if outcome is None or outcome.verdict is not Verdict.HELD or outcome.closed is not None:
         return []
     hint = hint_for(outcome, history, config.timezone)
     return [("hint", hint)] if hint else []
@@ -168,11 +169,11 @@ def _approval(approval: Permission, config: Config) -> str:
 def _judgement(
     rule: Rule, outcome: Outcome | None, now: datetime, config: Config
 ) -> list[tuple[str, str]]:
-    if outcome is None or outcome.verdict is Verdict.FAILED:
+    if outcome is None or (outcome.verdict is Verdict.FAILED and outcome.closed is None):
         return []
     score = line_of(rule, outcome, now, config).score
     share = numbers.NOTHING if score.progress is None else numbers.percent(score.progress)
-    if outcome.verdict is Verdict.HELD:
+    if outcome.verdict is Verdict.HELD and outcome.closed is None:
         return [("progress", f"{share} by what the store shows")]
     steps = [
         ("progress", f"{share}, score {numbers.score(score.score)}"),
@@ -215,6 +216,13 @@ def _ending(
         if not_measured(rule, now, config) != NOT_MEASURED:
             return []
         return [("next", f"okrsync sync {rule.key_result.id}")]
+    if outcome.closed is not None:
+        told = [(outcome.verdict.value, outcome.reason)]
+        unwell = outcome.verdict in {Verdict.HELD, Verdict.FAILED}
+        return [
+            *(told if unwell else []),
+            ("frozen", frozen_words(outcome.closed, config).removeprefix("frozen ")),
+        ]
     if outcome.verdict not in {Verdict.HELD, Verdict.FAILED}:
         done = "checked in" if outcome.verdict is Verdict.POST else outcome.verdict.value
         return [("last run", f"{done}: {outcome.reason}" if outcome.reason else done)]

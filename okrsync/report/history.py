@@ -7,8 +7,10 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
-from okrsync.report import numbers
+from okrsync.model import FinalWord
+from okrsync.report import numbers, signs
 from okrsync.report.export import csv_text, plain
+from okrsync.report.items import final_item
 from okrsync.report.json import envelope
 from okrsync.report.lines import wrap
 from okrsync.report.past import Past
@@ -54,14 +56,21 @@ class CheckedIn(Protocol):
 
 
 def history_text(
-    readings: Sequence[Past], zone: tzinfo, written: Sequence[CheckedIn] = (), *, width: int = 80
+    readings: Sequence[Past],
+    zone: tzinfo,
+    written: Sequence[CheckedIn] = (),
+    *,
+    finals: Sequence[FinalWord] = (),
+    width: int = 80,
 ) -> str:
-    """The values as a table, oldest first; then who checked in what, and why."""
-    if not readings and not written:
+    """The values as a table, oldest first; then who checked in what, and why; then what each
+    closed period was frozen at."""
+    if not readings and not written and not finals:
         return "No value yet. To measure: okrsync sync"
-    tables = [_values(readings, zone, width)] if readings else []
-    tables += [_check_ins(written, zone, width)] if written else []
-    return "\n\n".join(tables)
+    blocks = [_values(readings, zone, width)] if readings else []
+    blocks += [_check_ins(written, zone, width)] if written else []
+    frozen = [line for one in finals for line in wrap(plain(_final(one, zone)), width)]
+    return "\n\n".join([*blocks, *(["\n".join(frozen)] if frozen else [])])
 
 
 def _check_ins(written: Sequence[CheckedIn], zone: tzinfo, width: int) -> str:
@@ -96,6 +105,19 @@ def _values(readings: Sequence[Past], zone: tzinfo, width: int) -> str:
     return render(COLUMNS, rows, width)
 
 
+def _final(one: FinalWord, zone: tzinfo) -> str:
+    """``2026-Q4 closed at 31, score 0.34, missed; frozen 2027-01-08 09:00 CET by ops``."""
+    outcome, closed = one.outcome, one.outcome.closed
+    number = None if outcome.value is None else outcome.value.number
+    words = f"{one.key_result.period.label} closed at {numbers.value(one.key_result, number)}"
+    if outcome.score is not None:
+        status = signs.WORDS[outcome.score.status]
+        words += f", score {numbers.score(outcome.score.score)}, {status}"
+    if closed is None:
+        return words
+    return f"{words}; frozen {numbers.moment(closed.at, zone)} by {closed.by}"
+
+
 def history_csv(readings: Sequence[Past]) -> str:
     """Exact numbers; no cell can be read as a formula."""
     rows = (
@@ -118,6 +140,8 @@ def history_json(
     readings: Sequence[Past],
     now: datetime,
     written: Sequence[CheckedIn] = (),
+    *,
+    finals: Sequence[FinalWord] = (),
 ) -> str:
     items = [
         {
@@ -131,7 +155,11 @@ def history_json(
         }
         for one in readings
     ]
-    summary = {"values": len(items), "check_ins": [_check_in(one) for one in written]}
+    summary = {
+        "values": len(items),
+        "check_ins": [_check_in(one) for one in written],
+        "frozen": [final_item(one) for one in finals],
+    }
     return envelope("history", 0, now, summary=summary, items=items)
 
 

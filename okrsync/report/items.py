@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from okrsync.config.config import Config
 from okrsync.model import (
     Change,
+    Closing,
+    FinalWord,
     KeyResult,
     Objective,
     Operand,
@@ -76,8 +78,48 @@ def line_item(line: Line, config: Config) -> Item:
         **_last_word(outcome),
         "provenance": provenance_item(line.value, key_result.place),
         "override": _override(line),
+        "frozen": closing_item(line.closed),
         "person": word_item(outcome.word if outcome else None),
         "zone": str(config.timezone),
+    }
+
+
+def closing_item(closed: Closing | None) -> Item | None:
+    """How the end of its period froze a key result."""
+    if closed is None:
+        return None
+    return {
+        "at": closed.at,
+        "by": closed.by,
+        "author": closed.author or None,
+        "believed": closed.believed.probability if closed.believed else None,
+        "believed_origin": closed.believed.origin if closed.believed else None,
+        "believed_at": closed.believed_at,
+        "came_true": closed.came_true,
+    }
+
+
+def final_item(one: FinalWord) -> Item:
+    """What a closed period left of a key result, whatever the mapping says today."""
+    key_result, outcome = one.key_result, one.outcome
+    value = outcome.value
+    return {
+        "kr": key_result.id,
+        "title": key_result.title,
+        "objective": key_result.objective,
+        "owner": key_result.owner or None,
+        "period": key_result.period.label,
+        "value": value.number if value else None,
+        "unit": key_result.unit or None,
+        "stored": outcome.stored,
+        **_bounds(key_result),
+        **score_item(outcome.score),
+        "ambition": key_result.ambition.value,
+        "action": outcome.verdict.value,
+        "reason": outcome.reason or None,
+        "run_id": outcome.run or None,
+        "provenance": provenance_item(value, key_result.place),
+        "frozen": closing_item(outcome.closed),
     }
 
 

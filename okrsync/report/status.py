@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from okrsync.config.config import Config
-from okrsync.model import Outcome, Status, Verdict
+from okrsync.model import Closing, Outcome, Status, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.lines import advice, wrap
@@ -83,6 +83,8 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     if outcome is None:
         due = line.score.reason == NOT_MEASURED
         return [f"{line.score.reason}{'; to measure it: okrsync sync' if due else ''}"]
+    if line.closed is not None:
+        return frozen_story(line, line.closed, config)
     words = [word_sentence(outcome.word, config.timezone, outcome.score)] if outcome.word else []
     if outcome.verdict in {Verdict.HELD, Verdict.FAILED}:
         told = [f"{plain(outcome.reason)}, {since(outcome, now)}", *words]
@@ -96,6 +98,34 @@ def line_story(line: Line, now: datetime, config: Config) -> list[str]:
     if line.value is not None:
         told.append(plain(from_where(line.value, config.timezone)))
     return told + words
+
+
+def frozen_story(line: Line, closed: Closing, config: Config) -> list[str]:
+    """How it ended, where that number came from, who froze it, and whether it was foreseen."""
+    outcome = line.outcome
+    unwell = outcome is not None and outcome.verdict in {Verdict.HELD, Verdict.FAILED}
+    told = [outcome.reason] if outcome is not None and unwell else []
+    said = numbers.sentence(line.key_result, line.score)
+    told += [said] if said and line.number is not None else []
+    if line.value is not None:
+        told.append(from_where(line.value, config.timezone))
+    told.append(frozen_words(closed, config))
+    return [plain(one) for one in told]
+
+
+def frozen_words(closed: Closing, config: Config) -> str:
+    """``frozen 2027-01-08 09:00 CET by ops; confidence 0.81 on 2026-12-28: it came true``."""
+    words = f"frozen {numbers.moment(closed.at, config.timezone)} by {closed.by}"
+    if closed.author:
+        words += f"; in the store by {closed.author}"
+    if closed.believed is None:
+        return words
+    words += f"; confidence {numbers.probability(closed.believed)}"
+    if closed.believed_at is not None:
+        words += f" on {closed.believed_at.astimezone(config.timezone).date()}"
+    if closed.came_true is None:
+        return words
+    return f"{words}: the target was {'' if closed.came_true else 'not '}met"
 
 
 def story_lines(line: Line, view: View, config: Config, width: int, indent: str) -> list[str]:

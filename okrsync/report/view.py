@@ -15,7 +15,7 @@ from typing import Any
 
 from okrsync.config.config import Config
 from okrsync.mapping.rules import Metric, Rule
-from okrsync.model import KeyResult, Objective, Outcome, Score, Status, Value, Verdict
+from okrsync.model import Closing, KeyResult, Objective, Outcome, Score, Status, Value, Verdict
 from okrsync.report.numbers import age, amount
 from okrsync.scoring.perspectives import PERSPECTIVES, perspective_name
 from okrsync.scoring.progress import progress, score
@@ -53,6 +53,11 @@ class Line:
         return self.rule.key_result
 
     @property
+    def closed(self) -> Closing | None:
+        """How it was frozen, where its period is closed."""
+        return None if self.outcome is None else self.outcome.closed
+
+    @property
     def name(self) -> str:
         """The id within its objective."""
         return self.key_result.id.removeprefix(f"{self.key_result.objective}.")
@@ -60,6 +65,8 @@ class Line:
     @property
     def value(self) -> Value | None:
         """The value behind ``number``; none when it is the store's."""
+        if self.closed is not None:
+            return None if self.outcome is None else self.outcome.value
         held = self.outcome is not None and self.outcome.verdict is Verdict.HELD
         return None if self.outcome is None or held else self.outcome.value
 
@@ -143,6 +150,8 @@ def line_of(rule: Rule, outcome: Outcome | None, now: datetime, config: Config) 
     """One key result as it stands now."""
     if outcome is None:
         return Line(rule, None, None, _blank(Status.UNKNOWN, not_measured(rule, now, config)))
+    if outcome.closed is not None:
+        return _frozen(rule, outcome)
     if outcome.verdict is Verdict.HELD:
         return Line(rule, outcome, outcome.stored, _held_score(rule.key_result, outcome))
     if outcome.value is None:
@@ -153,6 +162,13 @@ def line_of(rule: Rule, outcome: Outcome | None, now: datetime, config: Config) 
         old = f"the value is {age(now - outcome.value.as_of)} old"
         known = replace(known, status=Status.STALE, reason=old, **NO_FORECAST)
     return Line(rule, outcome, outcome.value.number, known)
+
+
+def _frozen(rule: Rule, outcome: Outcome) -> Line:
+    """The last word of a closed period: no clock changes it."""
+    number = None if outcome.value is None else outcome.value.number
+    score = outcome.score or _blank(Status.UNKNOWN, outcome.reason or "no value")
+    return Line(rule, outcome, number, score)
 
 
 def not_measured(rule: Rule, now: datetime, config: Config) -> str:
@@ -213,10 +229,11 @@ def _objective_above(config: Config, objective: Objective) -> str | None:
 def _attention(
     lines: Mapping[str, Line], kpis: tuple[Kpi, ...], now: datetime
 ) -> Iterator[Attention]:
-    """Failed, held, stale, missed, off track, then flags and the KPIs: in this order."""
+    """Failed, held, stale, missed, off track, then flags and the KPIs: in this order. A closed
+    period needs none any more."""
     for kind in ("failed", "held", "stale", "missed", "off track"):
         for id_, line in lines.items():
-            if _kind(line) == kind:
+            if _kind(line) == kind and not line.closed:
                 yield Attention(kind, id_, _message(line, now), _cure(line))
     for id_, line in lines.items():
         for flag in line.score.flags:

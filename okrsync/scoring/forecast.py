@@ -175,13 +175,14 @@ def forecast(days: Sequence[float], values: Sequence[float], aim: Aim, drift: fl
     length = aim.deadline - aim.start
     times = [(day - aim.start) / length for day in days] or [0.0]
     places = ruler.places(values) if values else [0.0]
+    newest = places[-1]
     if aim.planned is not None:
         places = [
             _unbent(place, time, aim.planned) for time, place in zip(times, places, strict=True)
         ]
     steps = steps_of(times, places, falls=_may_fall(aim))
     trend = _trend(steps, times[-1], aim, drift)
-    newest, place, left = ruler.place(values[-1]) if values else 0.0, places[-1], 1.0 - times[-1]
+    place, left = places[-1], 1.0 - times[-1]
     if aim.begun and days and days[-1] < aim.start - A_DAY:
         newest, place, left = 0.0, 0.0, 1.0
     left = max(left, 0.0)

@@ -31,13 +31,18 @@ class Ruler:
         return cls(*ends, lower, upper, odds=True)
 
     def place(self, value: float) -> float:
-        return self.places([value])[0]
+        if self.odds:
+            return self.places([value])[0]
+        half = self.baseline / 2
+        place = (value / 2 - half) / (self.target / 2 - half)
+        return min(max(place, -FARTHEST), FARTHEST)
 
     def places(self, values: Sequence[float]) -> list[float]:
         if self.odds:
             values = self._all_log_odds(values)
         # halves, so that the difference of two huge numbers is still one
-        half, way = self.baseline / 2, self.target / 2 - self.baseline / 2
+        half = self.baseline / 2
+        way = self.target / 2 - half
         places = [(value / 2 - half) / way for value in values]
         if max(places) <= FARTHEST and min(places) >= -FARTHEST:
             return places
@@ -45,7 +50,8 @@ class Ruler:
 
     def value(self, place: float) -> float:
         # halves, as in ``places``
-        value = 2 * (self.baseline / 2 + place * (self.target / 2 - self.baseline / 2))
+        half = self.baseline / 2
+        value = 2 * (half + place * (self.target / 2 - half))
         value = min(max(value, -LARGEST), LARGEST)
         if self.odds:
             value = self.from_log_odds(value)

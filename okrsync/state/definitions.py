@@ -5,11 +5,23 @@ Where they stand in the mapping is left out, so that moving a line is no change.
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from okrsync.model import KeyResult, Objective, Period
-from okrsync.state.codec import json_text
+from okrsync.model import (
+    Ambition,
+    KeyResult,
+    Kind,
+    Milestone,
+    Objective,
+    Period,
+    Place,
+    StoreRef,
+)
+from okrsync.state.codec import json_text, legible
 
 
 def objective_text(objective: Objective) -> str:
@@ -51,6 +63,42 @@ def key_result_text(key_result: KeyResult) -> str:
             ],
         }
     )
+
+
+@legible
+def key_result_of(written: tuple[str, StoreRef, Place]) -> KeyResult:
+    """a key result's definition"""
+    text, ref, place = written
+    data: dict[str, Any] = json.loads(text)
+    label, start, end = data["period"]
+    return KeyResult(
+        id=data["id"],
+        objective=data["objective"],
+        title=data["title"],
+        kind=Kind(data["kind"]),
+        period=Period(label, date.fromisoformat(start), date.fromisoformat(end)),
+        store_ref=ref,
+        place=place,
+        owner=data["owner"],
+        unit=data["unit"],
+        baseline=_read(data["baseline"]),
+        target=_read(data["target"]),
+        low=_read(data["low"]),
+        high=_read(data["high"]),
+        strict=data["strict"],
+        ambition=Ambition(data["ambition"]),
+        weight=Decimal(data["weight"]),
+        milestones=tuple(_step(*step) for step in data["milestones"]),
+    )
+
+
+def _step(title: str, weight: str, due: str | None, done: bool) -> Milestone:  # noqa: FBT001
+    day = None if due is None else date.fromisoformat(due)
+    return Milestone(title, Decimal(weight), day, done)
+
+
+def _read(number: str | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
 
 
 @lru_cache(maxsize=1024)  # key results share a handful of them

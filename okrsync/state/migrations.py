@@ -150,7 +150,35 @@ def persons(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (spine, words, local_store, memory, aims, persons)
+def closings(connection: Connection) -> None:
+    _run(
+        connection,
+        """
+        CREATE TABLE closed_period (
+            tenant TEXT NOT NULL, period TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL,
+            at TEXT NOT NULL, said_by TEXT NOT NULL, early INTEGER NOT NULL,
+            PRIMARY KEY (tenant, period));
+        CREATE TABLE final (
+            tenant TEXT NOT NULL, key_result TEXT NOT NULL, period TEXT NOT NULL,
+            place TEXT NOT NULL, store TEXT NOT NULL, store_id TEXT NOT NULL,
+            definition TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL, verdict TEXT NOT NULL,
+            reason TEXT NOT NULL, since TEXT NOT NULL, runs BIGINT NOT NULL, code TEXT NOT NULL,
+            value TEXT, score TEXT, stored TEXT, author TEXT NOT NULL, revision TEXT NOT NULL,
+            believed TEXT, came_true INTEGER, PRIMARY KEY (tenant, key_result, period),
+            FOREIGN KEY (tenant, period) REFERENCES closed_period (tenant, period))
+        """,
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (
+    spine,
+    words,
+    local_store,
+    memory,
+    aims,
+    persons,
+    closings,
+)
 
 
 def migrate(engine: Engine, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -55,6 +55,15 @@ outcome = _table(
     "run at verdict reason since code cure value score stored word",
     runs=BigInteger,
 )
+closed_period = _table("closed_period", "period", "starts ends at said_by", early=Integer)
+final = _table(
+    "final",
+    "key_result period",
+    "place store store_id definition run at verdict reason since code value score stored author"
+    " revision believed",
+    runs=BigInteger,
+    came_true=Integer,
+)
 persons_word = _table("persons_word", "key_result store revision", "run seen word")
 slot = _table("slot", "schedule", "slot")
 approval = _table("approval", "key_result at", "number unit reason said_by used_run used_at")

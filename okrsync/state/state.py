@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine, make_url
 
 from okrsync.errors import StateError
 from okrsync.state.aims import Aims
+from okrsync.state.closings import Closings
 from okrsync.state.database import Database, connect, in_memory, parse, spoken
 from okrsync.state.heard import Heard
 from okrsync.state.leases import Leases
@@ -40,6 +41,7 @@ class State:
     slots: Slots
     memories: MemoryBook
     aims: Aims
+    closings: Closings
     heard: Heard
 
     @property
@@ -78,6 +80,7 @@ def _state(engine: Engine, tenant: str) -> State:
         slots=Slots(database),
         memories=MemoryBook(database),
         aims=Aims(database),
+        closings=Closings(database),
         heard=Heard(database),
     )
 

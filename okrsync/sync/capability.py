@@ -115,9 +115,9 @@ def _of_the_number(check_in: CheckIn, value: Value, capabilities: Capabilities) 
 
 
 def _why_rounded(value: Value, capabilities: Capabilities) -> str:
-    if capabilities.numbers == "integer":
-        return "the store keeps whole numbers"
     places = capabilities.decimals
+    if capabilities.numbers == "integer" or places == 0:
+        return "the store keeps whole numbers"
     if places is not None and -_exponent(value.number) > places:
         return f"the store keeps {places} decimal{'' if places == 1 else 's'}"
     return f"the store keeps {capabilities.digits} digits"

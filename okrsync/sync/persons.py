@@ -14,7 +14,7 @@ from okrsync.mapping.units import UnitError, convert, parse_quantity
 from okrsync.model import KeyResult, Kind, Outcome, Plan, Value, Verdict
 from okrsync.state.records import Approval, ManualValue
 from okrsync.sync.selection import one
-from okrsync.sync.session import writing
+from okrsync.sync.session import Session, writing
 
 _NOT_OURS = {"edited-by-person", "store-cannot-hold", "automated", "period-closed"}
 """Why a value is held that no approval lets through: it would overwrite a person's, or not fit."""
@@ -27,6 +27,8 @@ def approve(
 ) -> tuple[Approval, ...]:
     """Let exactly the value through that each key result's last run held. Raises UsageError."""
     with writing(config, clock, "approve") as session:
+        for id_ in ids:
+            _refuse_closed(session, one(config, id_))
         outcomes = session.state.outcomes.all()
         approvals = tuple(
             _approval(id_, _held_value(config, id_, outcomes.get(id_)), reason, by, clock)
@@ -79,6 +81,7 @@ def say(
     number = _number(config, rule, text)
     said = ManualValue(id_, number, until, reason, by, clock())
     with writing(config, clock, "set") as session:
+        _refuse_closed(session, rule)
         session.state.words.say(said)
     return said
 
@@ -101,6 +104,16 @@ def _may_say(rule: Rule, until: date | None, reason: str, today: date) -> None:
         lacks = "a last day" if until is None else "a reason"
         raise UsageError(
             f"`{id_}` is measured: a value said in its place needs {lacks}", next_step=how
+        )
+
+
+def _refuse_closed(session: Session, rule: Rule) -> None:
+    """A word on a period whose numbers are frozen could never count."""
+    period = rule.key_result.period.label
+    if period in session.state.closings.labels():
+        raise UsageError(
+            f"`{rule.key_result.id}` is of {period}, which is closed: its numbers are frozen",
+            next_step=f"okrsync close {period} shows them",
         )
 
 

@@ -34,7 +34,8 @@ def plan(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Planned:
     rules = select(config, patterns)
     with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
-        due = due_now(config, rules, {}, now, regardless=True, named=patterns)
+        closed = session.state.closings.labels()
+        due = due_now(config, rules, {}, now, regardless=True, named=patterns, closed=closed)
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
         return _plan(session, stores, due, unsettled, now)
 
@@ -47,7 +48,10 @@ def rehearse(
     with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
         done = session.state.slots.done()
-        due = due_now(config, rules, done, now, regardless=regardless, named=patterns)
+        closed = session.state.closings.labels()
+        due = due_now(
+            config, rules, done, now, regardless=regardless, named=patterns, closed=closed
+        )
         unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
         return _plan(session, stores, due, unsettled, now)
 
@@ -76,7 +80,8 @@ def sync(
             settled = applier.settle(session.state.outbox.pending())
             done = session.state.slots.done()
             every = regardless or approved is not None
-            due = due_now(config, rules, done, now, regardless=every, named=patterns)
+            closed = session.state.closings.labels()
+            due = due_now(config, rules, done, now, regardless=every, named=patterns, closed=closed)
             planned = _plan(session, stores, due, settled.unknown, now)
             if approved is not None:
                 _must_agree(approved, planned.plan)

@@ -11,7 +11,8 @@ from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Outcome
+from okrsync.model import FinalWord, Outcome
+from okrsync.state.closings import Finals
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
 from okrsync.sync.journal import Written, journal
@@ -43,9 +44,10 @@ def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKno
     chosen = {rule.key_result.id for rule in select(config, patterns)}
     with reading(config, clock) as session:
         state = session.state
-        known = _with_baselines(config, state)
+        finals = state.closings.finals()
+        known = _as_closed(_with_baselines(config, state), finals)
         rules = {id_: rule for id_, rule in known.rules.items() if id_ in chosen}
-        outcomes = state.outcomes.all()
+        outcomes = _with_last_words(known, state.outcomes.all(), finals)
         wanted = chosen | config.metrics.keys()
         return LastKnown(
             config=replace(known, rules=rules),
@@ -58,11 +60,12 @@ def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:
     one(config, id_)
     with reading(config, clock) as session:
         state = session.state
-        known = _with_baselines(config, state)
+        finals = state.closings.finals()
+        known = _as_closed(_with_baselines(config, state), finals)
         return OneKnown(
             config=known,
             rule=known.rules[id_],
-            outcome=state.outcomes.all().get(id_),
+            outcome=_with_last_words(known, state.outcomes.all(), finals).get(id_),
             history=list(state.measurements.history(id_)),
             approvals=[word for word in state.words.approvals() if word.key_result == id_],
         )
@@ -80,6 +83,44 @@ def _with_baselines(config: Config, state: State) -> Config:
     return replace(config, rules=rules)
 
 
+def _as_closed(config: Config, finals: Finals) -> Config:
+    """The mappings with each key result of a closed period as it was defined when it was closed:
+    all that its score was made of."""
+    rules = dict(config.rules)
+    for id_, rule in config.rules.items():
+        final = finals.get((id_, rule.key_result.period.label))
+        if final is not None:
+            now = rule.key_result
+            key_result = replace(
+                final.key_result,
+                place=now.place,
+                pair=now.pair,
+                pace=now.pace,
+                sort=now.sort,
+                whole_numbers=now.whole_numbers,
+            )
+            rules[id_] = replace(rule, key_result=key_result, override=None)
+    return replace(config, rules=rules)
+
+
+def _with_last_words(
+    config: Config, outcomes: Mapping[str, Outcome], finals: Finals
+) -> Mapping[str, Outcome]:
+    """What was frozen takes the place of what the last run said."""
+    labels = {id_: rule.key_result.period.label for id_, rule in config.rules.items()}
+    frozen = {
+        id_: finals[id_, labels[id_]].outcome for id_ in labels if (id_, labels[id_]) in finals
+    }
+    return {**outcomes, **frozen} if frozen else outcomes
+
+
+def finals_of(config: Config, clock: Clock, id_: str) -> Sequence[FinalWord]:
+    """What a key result came to in each period that was closed, oldest first."""
+    with reading(config, clock) as session:
+        found = [one for (name, _), one in session.state.closings.finals().items() if name == id_]
+    return sorted(found, key=lambda one: one.key_result.period.end)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """``readings`` are the numbers of a key result or a metric, ``written`` the check-ins of a key
@@ -91,7 +132,7 @@ class Told:
 
 def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Told:
     """What is known of a key result or a metric since the start of a day in the config's zone."""
-    if id_ not in config.metrics:
+    if id_ not in config.metrics and not finals_of(config, clock, id_):
         one(config, id_, also=config.metrics)
     start = None if since is None else since.replace(tzinfo=config.timezone)
     with reading(config, clock) as session:

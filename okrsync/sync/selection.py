@@ -58,14 +58,18 @@ def one(config: Config, id_: str, also: Iterable[str] = ()) -> Rule:
     return rule
 
 
-def in_play(config: Config, rules: Iterable[Rule], now: datetime) -> tuple[Rule, ...]:
-    """Those whose period has begun and has not ended, and those that late data may still reach."""
+def in_play(
+    config: Config, rules: Iterable[Rule], now: datetime, closed: Container[str] = ()
+) -> tuple[Rule, ...]:
+    """Those whose period has begun and has not ended, and those that late data may still reach;
+    none of a period that was closed."""
     today = now.astimezone(config.timezone).date()
     return tuple(
         rule
         for rule in rules
         if rule.key_result.period.start <= today
         and (today < rule.key_result.period.end or _in_grace(config, rule, now))
+        and rule.key_result.period.label not in closed
     )
 
 
@@ -94,14 +98,16 @@ def due_now(
     *,
     regardless: bool = False,
     named: Container[str] = (),
+    closed: Container[str] = (),
 ) -> Due:
     """The rules whose schedule has a slot that was not done yet; one without a schedule always is.
 
     ``done`` holds the last slot done for each key result. ``regardless`` runs all that are in play,
-    ``named`` those that somebody asked for by their ids.
+    ``named`` those that somebody asked for by their ids. ``closed`` are labels of periods whose
+    numbers are frozen.
     """
     today = now.astimezone(config.timezone).date()
-    playing = in_play(config, rules, now)
+    playing = in_play(config, rules, now, closed)
     slots: dict[str, datetime] = {}
     chosen = []
     for rule in playing:

@@ -288,10 +288,10 @@ def test_a_number_that_a_person_corrects_beside_our_mark_is_theirs(
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ("about 30", "'OKRs'!C2 holds text where a number should be"),
-        (True, "'OKRs'!C2 holds text where a number should be"),
-        (Error(), "'OKRs'!C2 holds an error where a number should be"),
-        (Formula("=SUM(D:D)", 12.0), "'OKRs'!C2 is computed by a formula"),
+        ("about 30", "text where a number should be, in 'OKRs'!C2"),
+        (True, "text where a number should be, in 'OKRs'!C2"),
+        (Error(), "an error where a number should be, in 'OKRs'!C2"),
+        (Formula("=SUM(D:D)", 12.0), "computed by a formula in 'OKRs'!C2"),
     ],
 )
 def test_what_is_no_number_is_named_with_its_address_and_never_taken_or_written_over(
@@ -314,7 +314,7 @@ def test_an_id_that_stands_twice_is_held_and_says_where(
 ) -> None:
     store = open_store(own_row)
     own_row.tabs["OKRs"].rows.append([BUGS.id, "a copy"])
-    assert read(store).automated.startswith("'OKRs'!A2 and 'OKRs'!A4 both hold the id bugs")
+    assert read(store).automated.startswith("in more than one row, 'OKRs'!A2 and 'OKRs'!A4")
     with pytest.raises(Refused):
         store.post(a_check_in(BUGS, 31))
     assert [shown.ref for shown in store.browse()] == [BUGS, SLA]

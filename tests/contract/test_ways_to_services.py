@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from pydantic import ValidationError
 
+from okrsync.config.registry import SOURCES, STORES, Group, find, installed
 from okrsync.contracts import AnySourceSpec, FromEnvironment
 from okrsync.errors import OutsideError, UsageError
 from okrsync.testing import FakeToolbox, a_question, frozen_clock
@@ -83,6 +85,14 @@ CONNECTORS: Final = [
 ]
 
 
+NETWORKED: Final = [
+    (group, type_)
+    for group in (SOURCES, STORES)
+    for type_ in installed(group)
+    if "proxy" in find(group, type_).settings.model_fields
+]
+
+
 @pytest.fixture(params=CONNECTORS, ids=lambda connector: connector.spec.name)
 def connector(request: pytest.FixtureRequest) -> Connector:
     found: Connector = request.param
@@ -110,6 +120,17 @@ def test_a_proxys_password_in_the_config_is_refused_and_not_repeated(
     assert ended.code == 2, ended
     assert cure in ended.words()
     assert PASSWORD not in ended.words()
+
+
+@pytest.mark.parametrize(("group", "type_"), NETWORKED)
+def test_no_connector_takes_a_proxys_password_in_the_config(group: Group, type_: str) -> None:
+    """Stores too, and whatever is installed."""
+    proxy = f"http://okr:{PASSWORD}@proxy.acme.example:3128"
+    with pytest.raises(ValidationError) as caught:
+        find(group, type_).settings.model_validate({"proxy": proxy})
+    [message] = [each["msg"] for each in caught.value.errors() if each["loc"][0] == "proxy"]
+    assert "is a secret: proxy = { env = ... }" in message
+    assert PASSWORD not in str(caught.value)
 
 
 def test_a_proxys_password_is_read_where_it_is_kept(connector: Connector, tmp_path: Path) -> None:

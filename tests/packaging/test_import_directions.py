@@ -1,6 +1,7 @@
 """Dependencies point one way.
 
-    __main__ -> cli -> sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
+    __main__ -> cli -> lifecycle -> sync
+    sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
     report shows what lint found; both read config, which reads mapping
     connectors -> (contracts, addresses, conditions, standings, model, errors, http)
 
@@ -38,7 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "templates": GROUND | {"config"},
     "testing": GROUND | {"http", "mapping"},
     "sync": GROUND | {"http", "mapping", "scoring", "state", "config", "report"},
-    "cli": GROUND | {"mapping", "config", "sync", "report", "lint", "templates"},
+    "lifecycle": GROUND | {"mapping", "scoring", "state", "config", "report", "sync"},
+    "cli": GROUND | {"mapping", "config", "sync", "lifecycle", "report", "lint", "templates"},
     "__main__": GROUND | {"cli", "sync"},
 }
 CONNECTORS_MAY_IMPORT = {

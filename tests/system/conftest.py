@@ -26,6 +26,8 @@ probe = okrsync_probe:SOURCE
 broken = okrsync_broken:SOURCE
 missing = okrsync_that_is_not_there:SOURCE
 no-manifest = okrsync_probe:NO_MANIFEST
+[okrsync.stores]
+shelf = okrsync_shelf:STORE
 """
 
 ProjectMaker = Callable[..., Project]

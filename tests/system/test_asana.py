@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -9,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from okrsync.contracts import Store
 from okrsync.errors import Refused, UsageError
+from okrsync.http.body import parsed_json
 from okrsync.model import OnConflict, Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in, frozen_clock
 from okrsync_asana import STORE
 from okrsync_asana.goals import gid_of
+from okrsync_asana.numbers import as_json, kept, number, shown
 from okrsync_asana.settings import AsanaSettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.asana import TOKEN, WORKSPACE, Asana
@@ -284,6 +290,21 @@ def test_a_number_too_long_for_a_float_is_refused_and_a_long_one_arrives(
     assert store.read([REF])[REF].value == Decimal("123456789.012345")
 
 
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(
+    value=st.decimals(-(10**8), 10**8, places=6),
+    unit=st.sampled_from(["", "%"]),
+    precision=st.integers(0, 6),
+)
+def test_no_digit_changes_on_the_way_there_and_back(
+    value: Decimal, unit: str, precision: int
+) -> None:
+    sent = json.dumps(as_json(kept(value, unit, precision)))
+    back = number(parsed_json(sent.encode()), "value")
+    assert back is not None
+    assert shown(back, unit) == round(value, precision)
+
+
 @pytest.mark.parametrize(
     ("store_id", "gid"),
     [
@@ -357,7 +378,7 @@ def test_doctor_hears_who_is_signed_in_and_who_is_notified(asana: Asana, opened:
     )
     assert quiet[:2] == [
         "signed in as OKR robot <robot@acme.example>",
-        "2 goals are seen, 1 of them can be written",
+        "goals seen: 2, of which 1 can be written",
     ]
     assert "nobody is notified" in quiet[2]
     assert "to all followers of the goal; Asana cannot send it quietly" in loud[2]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 
+from okrsync.__main__ import run
 from tests.system.harness.in_process import NOON, InProcess
 from tests.system.standins import hubspot, pipedrive
 from tests.system.standins.deals import some_deals
@@ -16,6 +21,7 @@ pytestmark = pytest.mark.network
 DEALS = some_deals(300)
 LIVE = [deal for deal in DEALS if not deal["archived"]]
 OFFERS = sum(deal["stage"] == "Offer" for deal in LIVE)
+PLACE = 'token = { env = "HUBSPOT_TOKEN" }'
 WON_IN_EURO = [deal for deal in LIVE if (deal["status"], deal["currency"]) == ("won", "EUR")]
 
 
@@ -67,6 +73,44 @@ def test_hubspot_is_asked_for_what_is_there_now(project: Going) -> None:
         assert project.synced() == {"offers": OFFERS}
         explained = project.run("explain", "t.o.offers").words()
     assert "as it is now" not in explained
+
+
+def test_the_template_for_sales_gives_five_numbers_once_it_has_a_token(project: Going) -> None:
+    project.folder.joinpath("config.toml").unlink()
+    assert run(["init", str(project.folder), "--template", "sales"]) == 0
+    assert project.run("validate").code == 0
+    config = project.folder / "config.toml"
+    with hubspot.serve(DEALS, rates={"SEK": "0.09"}) as account:
+        named = f'token = {{ env = "CRM_TOKEN" }}\naddress = "{account.url}"'
+        said = config.read_text("utf-8")
+        assert said.count(PLACE) == 1
+        config.write_text(said.replace(PLACE, named), "utf-8")
+        values = project.synced()
+    quarter = [deal for deal in LIVE if deal["closed"] >= "2026-09-30T22:00:00Z"]
+    won = [deal for deal in quarter if deal["status"] == "won"]
+    renewals = [deal for deal in quarter if deal["pipeline"] == "Renewals"]
+    lost = sum(deal["status"] == "lost" for deal in renewals)
+    open_deals = [deal for deal in LIVE if deal["status"] == "open"]
+    days = [(moment(deal["closed"]) - moment(deal["created"])).days for deal in won]
+    expected = {
+        "new-business": in_euro(deal for deal in won if deal["pipeline"] != "Renewals"),
+        "churn": Decimal(lost) * 100 / len(renewals),
+        "coverage": in_euro(open_deals) / in_euro(won),
+        "win-rate": Decimal(len(won)) * 100 / len(quarter),
+        "sales-cycle": Decimal(median(days)),
+    }
+    assert {name: round(value, 12) for name, value in values.items()} == {
+        name: round(value, 12) for name, value in expected.items()
+    }
+
+
+def in_euro(deals: Iterable[Mapping[str, Any]]) -> Decimal:
+    rates = {"EUR": Decimal(1), "SEK": Decimal("0.09")}
+    return sum((Decimal(d["amount"] or 0) * rates[d["currency"]] for d in deals), Decimal(0))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def test_pipedrives_tokens_are_counted_over_the_runs_of_a_day(project: Going) -> None:

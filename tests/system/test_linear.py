@@ -287,7 +287,7 @@ def test_hundred_are_read_in_two_requests_a_kind(linear: Linear, tmp_path: Path)
         STORE.open(said(linear), toolbox) as store,
     ):
         assert len(store.read(refs)) == 100
-        assert toolbox.told == ["100 initiatives and projects in 2 requests"]
+        assert toolbox.told == ["initiatives and projects: 100 in 2 requests"]
 
 
 def test_what_link_and_init_need_is_told(linear: Linear, opened: Any) -> None:
@@ -308,7 +308,7 @@ def test_what_link_and_init_need_is_told(linear: Linear, opened: Any) -> None:
 def test_doctor_hears_who_is_signed_in_and_who_is_notified(opened: Any) -> None:
     told = [remark.message for remark in opened.examine()]
     assert told[0] == "signed in as OKR robot <robot@acme.example> of Acme"
-    assert told[1] == "1 initiatives and 1 projects are seen"
+    assert told[1] == "initiatives seen: 1, projects seen: 1"
     assert "keeps no numbers" in told[2]
     assert "cannot send it quietly" in told[3]
 

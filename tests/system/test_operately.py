@@ -235,6 +235,25 @@ def test_hundred_goals_with_one_target_each_are_one_request(
         assert toolbox.told == ["100 targets in 1 request"]
 
 
+def test_the_targets_of_one_goal_share_one_more_request(
+    operately: Operately, tmp_path: Path
+) -> None:
+    names = [f"Target {number}" for number in range(20)]
+    operately.goal("Many", *names)
+    refs = [StoreRef("store", operately.ref("Many", name)) for name in names]
+    with (
+        FakeToolbox(tmp_path, secrets=SECRETS) as toolbox,
+        STORE.open(said(operately), toolbox) as store,
+    ):
+        store.post(a_check_in(refs[0]))
+        operately.asked.clear()
+        assert len(store.read(refs)) == 20
+        assert [asked.path.rpartition("/")[2] for asked in operately.asked] == [
+            "get",
+            "list_check_ins",
+        ]
+
+
 @pytest.mark.parametrize("target", ["Open bugs", "TARGET"])
 def test_a_target_is_named_by_its_name_or_id_after_the_goals_address(
     operately: Operately, ref: StoreRef, tmp_path: Path, target: str
@@ -273,7 +292,7 @@ def test_doctor_hears_who_is_notified(operately: Operately, tmp_path: Path) -> N
         ):
             return " ".join(remark.message for remark in store.examine())  # type: ignore[attr-defined]
 
-    assert "1 goals are seen; 2 targets of open ones can be written" in told()
+    assert "goals seen: 1; targets that can be written: 2" in told()
     assert "without notifying anyone" in told()
     assert "notifies everyone" in told(notify=True)
     assert "stays outdated until a person checks in" in told(check_ins=False)

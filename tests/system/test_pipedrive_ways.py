@@ -142,6 +142,25 @@ def test_activities_and_organizations_are_looked_at_one_by_one(
     assert company.spent == 10 + 10 + 10
 
 
+def test_deals_of_several_currencies_are_read_once(
+    company: PipedriveStandIn, tmp_path: Path
+) -> None:
+    said = {"status": "won", "rows": True}
+    euro, kronor, large = asked(
+        company,
+        tmp_path,
+        of("sum", "value", None, **said, currency="EUR"),
+        of("sum", "value", None, **said, currency="SEK"),
+        of("count", None, None, **said, currency="EUR", where="value > 80 or value == 1000"),
+    )
+    assert [(answer.value, answer.unit) for answer in (euro, kronor)] == [
+        (Decimal(170), "EUR"),
+        (Decimal(1000), "SEK"),
+    ]
+    assert large.value == 1
+    assert company.spent == 10
+
+
 def test_a_column_that_activities_do_not_have_is_an_error(
     company: PipedriveStandIn, tmp_path: Path
 ) -> None:

@@ -200,3 +200,16 @@ def test_after_a_person_deletes_our_check_ins_the_next_number_is_sent_and_no_old
     assert company.sync(43).exit_code == 0
     assert company.sync(43).receipts == ()
     assert company.values() == [*[40, 41, 42][: 3 - deleted], 43]
+
+
+@pytest.mark.parametrize("company", [_own_row, _tracker], indirect=True)
+def test_what_cannot_be_taken_for_a_number_is_held_with_its_reason(company: Company) -> None:
+    server = company.server
+    if isinstance(server, Spreadsheet):
+        server.written.put("kr-1", "value", "about 30")
+    elif isinstance(server, OkrTracker):
+        server.key_results["kr-1"].edited = False
+    report = company.sync(40)
+    [change] = report.plan.changes
+    assert (change.verdict, company.values()) == (Verdict.HELD, [])
+    assert "'OKRs'!C2" in change.reason or "change its description" in change.reason

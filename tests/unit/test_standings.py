@@ -69,6 +69,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("person"), NUMBERS),
     st.tuples(st.just("remark"), NUMBERS),
     st.tuples(st.just("held"), NUMBERS),
+    st.tuples(st.just("text removed"), NUMBERS),
 )
 
 
@@ -78,14 +79,19 @@ def test_no_two_check_ins_ever_follow_the_same_revision(
     events: list[tuple[str, int]], texts_count: bool
 ) -> None:
     company = Company(texts_count)
+    texts: list[str] = []
     for number, (event, value) in enumerate(events):
         if "run" in event:
             text = f"text-{number}" if "text" in event else ""
+            texts += [company.text] if text else []
             company.run(value, text=text, killed="killed" in event)
         elif event == "person":
             company.value = Decimal(value)
         elif event == "remark":
+            texts.append(company.text)
             company.text = f"remark-{number}"
+        elif event == "text removed":
+            company.text = texts.pop() if texts else ""
         else:
             company.read()
     assert len(set(company.bases)) == len(company.bases)
@@ -106,9 +112,9 @@ def test_a_new_number_is_a_persons_and_a_new_text_is_where_texts_count(texts_cou
     company = Company(texts_count)
     company.run(31, text="", killed=False)
     company.text = "remark"
-    assert company.look(company.toolbox()) == ("remark@31", None if texts_count else "key-1")
+    assert company.look(company.toolbox()) == ("remark@31#1", None if texts_count else "key-1")
     company.value = Decimal(28)
-    assert company.look(company.toolbox()) == ("remark@28", None)
+    assert company.look(company.toolbox()) == ("remark@28#1", None)
 
 
 @pytest.mark.parametrize("written", ["", "12", "a-check-in", "@", "5@x", "5@31#", "5 @31"])

@@ -116,7 +116,9 @@ class Robot:
         if not ours and on_conflict is not OnConflict.OURS:
             return "held"
         return CheckIn(
-            key=check_in_key("acme", self.ref, stored.revision),
+            key=check_in_key(
+                "acme", self.ref, stored.revision, "" if sent is None else sent.receipt.key
+            ),
             key_result=KEY_RESULT,
             ref=self.ref,
             base=stored.revision,

@@ -43,7 +43,10 @@ TYPES: Final = {
     "hs_is_closed_won": "bool",
     "hs_is_closed_lost": "bool",
     "hs_is_closed": "bool",
+    "dealtype": "enumeration",
+    "days_to_close": "number",
 }
+DEAL_TYPES: Final = {"newbusiness": "New Business", "existingbusiness": "Existing Business"}
 AS_DEALS: Final = {
     "tickets": {
         "hs_pipeline_stage": "dealstage",
@@ -117,6 +120,8 @@ class Account:
             "hs_is_closed_won": str(deal["status"] == "won").lower(),
             "hs_is_closed_lost": str(deal["status"] == "lost").lower(),
             "hs_is_closed": str(deal["status"] != "open").lower(),
+            "dealtype": f"{'existing' if deal['pipeline'] == 'Renewals' else 'new'}business",
+            "days_to_close": _days(str(deal["created"]), str(deal["closed"])),
         }
 
     def _stage(self, pipeline: str, label: str) -> str:
@@ -304,6 +309,7 @@ class _Answering:
         options = {
             "dealstage": stages,
             "pipeline": {self._account.pipeline_id(label): label for label in self._pipes()},
+            "dealtype": DEAL_TYPES,
         }.get(name, {})
         return {
             "name": name,
@@ -336,6 +342,13 @@ class _Answering:
 
 def _ordered(deals: Iterable[Deal]) -> list[Deal]:
     return sorted(deals, key=lambda deal: int(deal["id"]))
+
+
+def _days(created: str, closed: str) -> str:
+    """Whole days, as HubSpot shows them; open deals have none."""
+    if not closed:
+        return ""
+    return str((datetime.fromisoformat(closed) - datetime.fromisoformat(created)).days)
 
 
 def _typed(kind: str, text: str) -> Any:

@@ -549,6 +549,18 @@ def test_the_sign_in_is_looked_at_first_where_that_was_said(api: MakeApi) -> Non
         assert [remark.well for remark in source.examine()] == [True]
 
 
+def test_doctor_says_where_a_sign_in_is_not_looked_at(api: MakeApi) -> None:
+    with api({}).opened() as source:
+        assert [remark.message for remark in source.examine()] == [
+            "asked without a sign-in: its table says none"
+        ]
+    key = FromEnvironment(env="KEY")
+    with api({}, secrets={"KEY": "k"}).opened(auth={"bearer": key}) as source:
+        [unknown] = source.examine()
+    assert not unknown.well
+    assert "sign_in_check" in unknown.cure
+
+
 def number_of(asked: Api, settings: dict[str, Any]) -> Decimal:
     return value(asked.one(settings, number="total"))
 

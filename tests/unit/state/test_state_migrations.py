@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 from okrsync.errors import StateError, StateTooNew
-from okrsync.model import StoreRef, Verdict
+from okrsync.model import Closing, Confidence, Milestone, StoreRef, Verdict
 from okrsync.state.database import connect, parse
 from okrsync.state.local_store import LocalStore
 from okrsync.state.migrations import MIGRATIONS, migrate
@@ -84,6 +84,23 @@ def test_guarantee_8_what_connectors_keep_comes_forward(state_url: str) -> None:
     restore(state_url, GOLDEN[3])
     with open_state(state_url, tenant="acme") as state:
         assert state.memories.recall("jira", "fields") == '{"Story Points":"customfield_10016"}'
+
+
+@pytest.mark.parametrize("dump", GOLDEN[6:], ids=lambda path: path.stem)
+def test_guarantee_8_closed_periods_come_forward(state_url: str, dump: Path) -> None:
+    restore(state_url, dump)
+    with open_state(state_url, tenant="acme") as state:
+        [closed] = state.closings.all()
+        assert (closed.period.label, closed.by, closed.early) == ("2026-Q3", "team lead", False)
+        final = state.closings.finals()[BUGS, "2026-Q3"]
+    assert final.key_result.milestones == (Milestone("one", Decimal(2), date(2026, 8, 1), True),)
+    assert (final.key_result.place.line, final.key_result.baseline) == (21, Decimal(42))
+    outcome = final.outcome
+    assert outcome.value is not None
+    assert outcome.value.operands[0].measurement.evidence.link == "https://acme.example/issues"
+    assert outcome.closed == Closing(
+        AT, "team lead", "okrsync", "r1", Confidence(0.5), AT, came_true=False
+    )
 
 
 def test_guarantee_8_what_people_wrote_in_the_stores_comes_forward(state_url: str) -> None:
