@@ -19,7 +19,8 @@ from okrsync.mapping.schedule import due, parse_schedule
 class Due:
     """``rules`` to run now, the schedule ``slots`` that this run fulfils, and why others wait.
 
-    ``over`` are those that somebody named although their period is over, and its grace too.
+    ``over`` are those that somebody named although their period is over, and its grace too, and
+    nobody has closed it yet.
     """
 
     rules: tuple[Rule, ...]
@@ -128,6 +129,7 @@ def due_now(
         if rule.key_result.period.end <= today
         and rule.key_result.id in named
         and rule.key_result.id not in running
+        and rule.key_result.period.label not in closed
     )
     return Due(
         rules=tuple(chosen),
