@@ -17,8 +17,11 @@ demo: $(VENV)/.installed
 	$(BIN)/okrsync sync --config config.example.toml
 	$(BIN)/okrsync status --config config.example.toml
 
-test: check
-	$(BIN)/python -m pytest -n 2
+# mypy, which uses one core only, runs beside the tests.
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest -n 2; tests=$$?; wait $$types && exit $$tests
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
+from okrsync.addresses import CaFile, Proxy
 from okrsync.contracts import SecretRef, Settings
 from okrsync.http.account import Auth, check_address, check_headers
 from okrsync.model import Status
@@ -220,10 +221,8 @@ class HttpSettings(Settings):
     timeout: Annotated[
         float, Field(gt=0, le=600, description="Seconds that one request may take.")
     ] = 30.0
-    ca_file: Annotated[
-        str | None, Field(description="PEM file with the authority to trust instead.")
-    ] = None
-    proxy: Annotated[SecretRef | str | None, Field(description="http://proxy.example:3128")] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @property
     def signs_notes(self) -> bool:

@@ -175,7 +175,7 @@ def test_an_error_does_not_quote_a_row(ask: Asking, server: tuple[str, str]) -> 
 
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
