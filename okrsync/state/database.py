@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from okrsync.errors import StateError, UsageError
 from okrsync.state.troubles import in_words
@@ -165,9 +165,10 @@ def connect(url: URL, *, writable: bool = True) -> Engine:
     if url.get_backend_name() == "postgresql":
         return _postgresql(url)
     if in_memory(url):
-        return _sqlite(
-            url, writable=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+        # One connection, because each would have a database of its own; and one thread at a time
+        # on it, because a transaction is the connection's and not the thread's.
+        alone = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+        return _sqlite(url, writable=True, connect_args={"check_same_thread": False}, **alone)
     _refuse_what_is_no_file(Path(url.database or ""))
     if writable:
         with spoken_of(url):
