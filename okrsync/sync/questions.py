@@ -32,13 +32,17 @@ class Dating:
         # By identity: to compare an ask by all that it holds takes longer than to make its question
         # again. The ask stands beside it so that it lives on and keeps its identity.
         self._questions: dict[tuple[int, Period], tuple[Ask, Question[object]]] = {}
+        self._ends: dict[Period, datetime | None] = {}
 
     def ended(self, period: Period) -> datetime | None:
         """The last instant of ``period`` where it is over and that matters."""
         if not self._within_periods:
             return None
-        end = deadline(period, self._config.timezone)
-        return end - timedelta(microseconds=1) if end <= self._as_of else None
+        if period not in self._ends:
+            end = deadline(period, self._config.timezone)
+            over = end <= self._as_of
+            self._ends[period] = end - timedelta(microseconds=1) if over else None
+        return self._ends[period]
 
     def as_of(self, period: Period) -> datetime:
         """The instant that questions of ``period`` look from."""
