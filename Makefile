@@ -17,11 +17,11 @@ demo: $(VENV)/.installed
 	$(BIN)/okrsync sync --config config.example.toml
 	$(BIN)/okrsync status --config config.example.toml
 
-# Tests wait a lot, for servers and processes: three at a time keep two cores busy. mypy runs beside them.
+# mypy, which uses one core only, runs beside the tests.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest -n 3; tests=$$?; wait $$types && exit $$tests
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest -n 2; tests=$$?; wait $$types && exit $$tests
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -99,10 +99,10 @@ def test_a_wrong_password_posts_nothing(project: Project, roundup: Tracker) -> N
 
 
 def test_its_own_rate_limiter_is_obeyed(project: Project) -> None:
-    """One call a second: 429 with Retry-After, and the run takes the time it is told to."""
+    """Two calls in six seconds: 429 with Retry-After, and the run takes the time it is told to."""
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="okrsync-roundup-"))
-        running = stack.enter_context(tracker(folder, calls=2, seconds=2))
+        running = stack.enter_context(tracker(folder, calls=2, seconds=6))
         configured(project, running, more="at_once = 1\n")
         ended = project.run("sync")
         log = (Path(folder) / "server.log").read_text("utf-8", errors="replace")
