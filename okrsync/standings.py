@@ -145,6 +145,18 @@ def following(base: str, text: str, value: Decimal) -> Revision:
     return Revision(text, value, 0 if before is None else before.turn + 1)
 
 
+def number_is_there(
+    check_in: CheckIn, held: Decimal, shown: Decimal | None, text: str, standing: Standing
+) -> bool:
+    """Whether a check-in that left no text behind is what the store shows: ``shown`` is its number
+    as the store holds it (``held``) and came to stand there since the plan was made, under the
+    ``text`` of that time."""
+    base = Revision.read(check_in.base)
+    since = standing.revision not in {"", check_in.base}
+    same_text = text == ("" if base is None else base.text)
+    return since and same_text and shown == held
+
+
 def _newest(
     kept: Standing | None, sent: Standing | None, text: str, value: Decimal
 ) -> Standing | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, RateLimited, Refused, UsageError
 from okrsync.http import RefusedAnswer
-from okrsync_asana.goals import FIELDS, Goal, goal_of
+from okrsync_asana.goals import FIELDS, PARTS, Goal, goal_of
 from okrsync_asana.settings import AsanaSettings
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ class Asana:
             asked: dict[str, str | int] = {**params, "limit": PAGE}
             if offset is not None:
                 asked["offset"] = offset
-            answer = _mapping(self._door.get(path, params=asked).json())
+            answer = PARTS.table(self._door.get(path, params=asked).json())
             page = answer.get("data")
             if not isinstance(page, list):
                 raise BadAnswer("Asana's answer holds no list", next_step="okrsync doctor")
-            yield [_mapping(entry) for entry in page]
+            yield [PARTS.table(entry) for entry in page]
             before, offset = offset, _offset(answer)
             if offset is None:
                 return
@@ -137,16 +137,10 @@ def _explained(refused: RefusedAnswer) -> Refused:
 
 
 def _data(answer: Answer) -> Object:
-    data = _mapping(answer.json()).get("data")
+    data = PARTS.table(answer.json()).get("data")
     if data is None:
         raise BadAnswer("Asana's answer holds no data", next_step="okrsync doctor")
-    return _mapping(data)
-
-
-def _mapping(data: Any) -> Object:
-    if not isinstance(data, dict):
-        raise BadAnswer("Asana's answer is not made as it should be", next_step="okrsync doctor")
-    return data
+    return PARTS.table(data)
 
 
 def _offset(answer: Object) -> str | None:
@@ -154,7 +148,7 @@ def _offset(answer: Object) -> str | None:
     following = answer.get("next_page")
     if following is None:
         return None
-    offset = _mapping(following).get("offset")
+    offset = PARTS.table(following).get("offset")
     if not isinstance(offset, str):
         raise BadAnswer("Asana's next page has no beginning", next_step="run again: okrsync sync")
     return offset

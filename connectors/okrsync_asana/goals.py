@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from okrsync.errors import BadAnswer
+from okrsync.http.parts import Parts
 from okrsync.model import StoredDefinition
 from okrsync_asana.numbers import number, shown
 
@@ -44,6 +45,8 @@ _CLOSED: Final = frozenset({"missed", "achieved", "partial", "dropped"})
 _GID: Final = re.compile(r"[0-9]{1,20}")
 _ADDRESS: Final = re.compile(r"https://[\w.-]+/(?:[\w-]+/)*goal/(?P<gid>[0-9]{1,20})(?:[/?#].*)?")
 _MOST_PRECISE: Final = 6
+
+PARTS: Final = Parts("Asana")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +95,20 @@ def gid_of(store_id: str) -> str | None:
 def goal_of(data: Mapping[str, Any]) -> Goal:
     update = _part(data, "current_status_update")
     return Goal(
-        gid=_text(data, "gid"),
-        name=_text(data, "name"),
-        status=_text(data, "status"),
-        update=_text(update, "gid"),
-        title=_text(update, "title"),
+        gid=PARTS.text(data, "gid"),
+        name=PARTS.text(data, "name"),
+        status=PARTS.text(data, "status"),
+        update=PARTS.text(update, "gid"),
+        title=PARTS.text(update, "title"),
         metric=_metric(data["metric"]) if data.get("metric") else None,
         definition=_definition(data),
     )
 
 
 def _metric(data: Any) -> Metric:
-    metric = _mapping(data)
-    unit = {"percentage": "%", "currency": _text(metric, "currency_code")}.get(
-        _text(metric, "unit"), ""
+    metric = PARTS.table(data)
+    unit = {"percentage": "%", "currency": PARTS.text(metric, "currency_code")}.get(
+        PARTS.text(metric, "unit"), ""
     )
     precision = number(metric.get("precision"), "precision")
     return Metric(
@@ -114,7 +117,7 @@ def _metric(data: Any) -> Metric:
         value=_number(metric, "current_number_value", unit),
         baseline=_number(metric, "initial_number_value", unit),
         target=_number(metric, "target_number_value", unit),
-        automated=_automated(_text(metric, "progress_source"), metric.get("can_manage")),
+        automated=_automated(PARTS.text(metric, "progress_source"), metric.get("can_manage")),
     )
 
 
@@ -131,8 +134,8 @@ def _definition(data: Mapping[str, Any]) -> StoredDefinition:
     known = _metric(metric) if metric else None
     last = _day(period, "end_on") or _day(data, "due_on")
     return StoredDefinition(
-        team=_text(_part(data, "team"), "name"),
-        owner=_text(_part(data, "owner"), "name"),
+        team=PARTS.text(_part(data, "team"), "name"),
+        owner=PARTS.text(_part(data, "owner"), "name"),
         baseline=known.baseline if known else None,
         target=known.target if known else None,
         start=_day(period, "start_on") or _day(data, "start_on"),
@@ -142,9 +145,9 @@ def _definition(data: Mapping[str, Any]) -> StoredDefinition:
 
 
 def _link(data: Mapping[str, Any]) -> str:
-    workspace = _text(_part(data, "workspace"), "gid") or "0"
+    workspace = PARTS.text(_part(data, "workspace"), "gid") or "0"
     version = "1/" if workspace != "0" else ""
-    return f"https://app.asana.com/{version}{workspace}/goal/{_text(data, 'gid')}"
+    return f"https://app.asana.com/{version}{workspace}/goal/{PARTS.text(data, 'gid')}"
 
 
 def _number(metric: Mapping[str, Any], name: str, unit: str) -> Decimal | None:
@@ -153,7 +156,7 @@ def _number(metric: Mapping[str, Any], name: str, unit: str) -> Decimal | None:
 
 
 def _day(data: Mapping[str, Any], name: str) -> date | None:
-    written = _text(data, name)
+    written = PARTS.text(data, name)
     try:
         return date.fromisoformat(written) if written else None
     except ValueError:
@@ -161,20 +164,4 @@ def _day(data: Mapping[str, Any], name: str) -> date | None:
 
 
 def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return _mapping(data.get(name) or {})
-
-
-def _mapping(data: Any) -> Mapping[str, Any]:
-    if not isinstance(data, dict):
-        raise BadAnswer("Asana's answer is not made as it should be", next_step="okrsync doctor")
-    return data
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    """ "" where there is none."""
-    found = data.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise BadAnswer(f"Asana's answer has no text as {name}", next_step="okrsync doctor")
-    return found
+    return PARTS.table(data.get(name) or {})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from okrsync.errors import Refused
 from okrsync.model import CheckIn, Receipt
-from okrsync.standings import Revision, Standing, following
+from okrsync.standings import Standing, following, number_is_there
 from okrsync_asana.goals import Goal, Metric
 from okrsync_asana.numbers import kept, shown
 from okrsync_asana.words import signature
@@ -42,15 +41,12 @@ def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     return Receipt(check_in.key, str(revision), already_there=True)
 
 
-def number_is_there(check_in: CheckIn, stand: Stand) -> bool:
-    """Whether the check-in's number stands there since the plan was made, under the same text, and
-    no other check-in of okrsync's explains it."""
-    base = Revision.read(check_in.base)
+def stands_alone(check_in: CheckIn, stand: Stand) -> bool:
+    """Whether the check-in's number is there, and no other check-in of okrsync's explains it."""
     unit = stand.metric.unit
     number = shown(kept(check_in.value, unit, stand.metric.decimals), unit)
-    since = stand.revision not in {"", check_in.base}
-    same_text = stand.goal.update == ("" if base is None else base.text)
-    return since and same_text and stand.value == number and stand.key is None
+    there = number_is_there(check_in, number, stand.value, stand.goal.update, stand.kept)
+    return there and stand.key is None
 
 
 def refuse_other_unit(check_in: CheckIn, metric: Metric) -> None:
@@ -71,10 +67,3 @@ def words_of(update: Mapping[str, Any]) -> dict[str, str]:
     name = author.get("name", "") if isinstance(author, dict) else ""
     parts = {"author": name, "at": update.get("created_at"), "text": update.get("text")}
     return {part: str(value or "") for part, value in parts.items()}
-
-
-def instant(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written)
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from typing import Final
 from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
+from okrsync.http.parts import instant
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync.standings import Standing, Standings, following
 from okrsync_asana.client import Asana
@@ -23,10 +24,9 @@ from okrsync_asana.numbers import as_json, kept, shown
 from okrsync_asana.settings import AsanaSettings
 from okrsync_asana.stands import (
     Stand,
-    instant,
-    number_is_there,
     refuse_other_unit,
     signed,
+    stands_alone,
     words_of,
 )
 from okrsync_asana.words import (
@@ -98,7 +98,7 @@ class AsanaStore:
             return there
         number = kept(check_in.value, stand.metric.unit, stand.metric.decimals)
         with_text = self._with_text(check_in, stand.goal)
-        half = with_text and number_is_there(check_in, stand)
+        half = with_text and stands_alone(check_in, stand)
         if not half and stand.revision != check_in.base:
             raise MovedOn(
                 f"{check_in.ref.id} shows another value or status update in Asana than the plan "
@@ -276,7 +276,7 @@ class AsanaStore:
     def _by_number(self, check_in: CheckIn, stand: Stand) -> Receipt | None:
         """A check-in without a text is recognised by its number: it stands there, it did not when
         the plan was made, and no other check-in of okrsync's explains it."""
-        if self._with_text(check_in, stand.goal) or not number_is_there(check_in, stand):
+        if self._with_text(check_in, stand.goal) or not stands_alone(check_in, stand):
             return None
         written = self._standings.wrote(
             check_in.ref,

@@ -10,8 +10,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from okrsync import marks
 from okrsync.errors import BadAnswer
-from okrsync.http import marks
 from okrsync.model import CheckIn, StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_http.answers import number_at, text_at
 from okrsync_http.settings import HttpSettings, Listed, Show

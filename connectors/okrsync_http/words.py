@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from okrsync.http import marks
+from okrsync import marks
 from okrsync.model import CheckIn, Status
 from okrsync_http.placeholders import Value, ids
 from okrsync_http.settings import Holds

@@ -15,7 +15,7 @@ from okrsync.errors import (
     SignInRefused,
 )
 from okrsync_linear.documents import DOCUMENTS, VIEWER
-from okrsync_linear.items import Item, Update, item_of, mapping, update_of
+from okrsync_linear.items import PARTS, Item, Update, item_of, update_of
 
 if TYPE_CHECKING:
     from okrsync.http import Answer, Door
@@ -51,10 +51,10 @@ class Linear:
         while True:
             variables = {"filter": wanted, "first": PAGE, "after": after}
             answer = self._read(documents.items, variables)
-            page = mapping(answer.get(documents.field))
+            page = PARTS.table(answer.get(documents.field))
             for node in _nodes(page):
                 yield item_of(kind, node)
-            info = mapping(page.get("pageInfo"))
+            info = PARTS.table(page.get("pageInfo"))
             before, after = after, info.get("endCursor")
             if not info.get("hasNextPage"):
                 return
@@ -67,8 +67,8 @@ class Linear:
         """One initiative or project, and a status update by its id, archived or not."""
         documents = DOCUMENTS[kind]
         answer = self._read(documents.with_update, {"filter": wanted, "update": update})
-        items = [item_of(kind, node) for node in _nodes(mapping(answer.get(documents.field)))]
-        updates = _nodes(mapping(answer.get(f"{documents.created}s")))
+        items = [item_of(kind, node) for node in _nodes(PARTS.table(answer.get(documents.field)))]
+        updates = _nodes(PARTS.table(answer.get(f"{documents.created}s")))
         return (
             items[0] if items else None,
             update_of(updates[0]) if updates else None,
@@ -85,7 +85,9 @@ class Linear:
         if codes:
             raise _said(codes, Taken)
         try:
-            made = mapping(mapping(data.get(f"{documents.created}Create")).get(documents.created))
+            made = PARTS.table(
+                PARTS.table(data.get(f"{documents.created}Create")).get(documents.created)
+            )
             return update_of(made)
         except BadAnswer as unreadable:
             raise OutcomeUnknown(f"{unreadable.message} after a write", next_step=_AGAIN) from None
@@ -126,7 +128,7 @@ def _is_limited(answer: Answer) -> bool:
 
 def _parts(answer: Answer) -> tuple[Object, set[str]]:
     """The data and the codes of the errors, "UNKNOWN" for one without."""
-    said = mapping(answer.json())
+    said = PARTS.table(answer.json())
     errors = said.get("errors") or []
     if not isinstance(errors, list) or not (errors or isinstance(said.get("data"), dict)):
         raise BadAnswer("Linear's answer holds neither data nor errors", next_step="check address")
@@ -154,4 +156,4 @@ def _nodes(page: Object) -> Sequence[Object]:
     nodes = page.get("nodes")
     if not isinstance(nodes, list):
         raise BadAnswer("Linear's answer holds no list", next_step="okrsync doctor")
-    return [mapping(node) for node in nodes]
+    return [PARTS.table(node) for node in nodes]

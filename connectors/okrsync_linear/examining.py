@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from okrsync.contracts import Remark
-from okrsync_linear.items import KINDS, mapping
+from okrsync_linear.items import KINDS, PARTS
 
 if TYPE_CHECKING:
     from okrsync_linear.client import Linear
@@ -17,7 +17,7 @@ _MANY: Final = 50
 
 def remarks(linear: Linear) -> Iterator[Remark]:
     said = linear.viewer()
-    me, workspace = mapping(said.get("viewer")), mapping(said.get("organization"))
+    me, workspace = PARTS.table(said.get("viewer")), PARTS.table(said.get("organization"))
     yield Remark(f"signed in as {me.get('name')} <{me.get('email')}> of {workspace.get('name')}")
     counts = {kind: len(list(islice(linear.items(kind), _MANY))) for kind in KINDS}
     seen = ", ".join(

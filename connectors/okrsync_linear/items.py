@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from okrsync.errors import BadAnswer
+from okrsync.http.parts import Parts, instant
 from okrsync.model import StoredDefinition
 from okrsync_linear.bodies import Body, read_body
 
@@ -19,6 +19,8 @@ _ADDRESS: Final = re.compile(r"(?:https://linear\.app/[^/]+/)?(?:(initiative|pro
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SLUG: Final = re.compile(r"[0-9a-zA-Z]+")
 Object = Mapping[str, Any]
+
+PARTS: Final = Parts("Linear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +89,33 @@ def item_of(kind: str, data: Object) -> Item:
     last = data.get("lastUpdate")
     return Item(
         kind=kind,
-        id=text(data, "id"),
-        slug=text(data, "slugId"),
-        name=text(data, "name"),
-        last=update_of(mapping(last)) if last else None,
+        id=PARTS.text(data, "id"),
+        slug=PARTS.text(data, "slugId"),
+        name=PARTS.text(data, "name"),
+        last=update_of(PARTS.table(last)) if last else None,
         automated=_automated(data),
         definition=_definition(data),
     )
 
 
 def update_of(data: Object) -> Update:
-    author, id_, written = data.get("user"), text(data, "id"), text(data, "body")
+    author, id_, written = data.get("user"), PARTS.text(data, "id"), PARTS.text(data, "body")
     body = read_body(written)
     if body.key is not None and update_id(body.key) != id_:
         body = Body(written, None)  # okrsync's words, copied: the id that belongs to the key is not
     return Update(
         id=id_,
-        health=text(data, "health"),
-        author=text(mapping(author), "name") if author else "",
-        at=_instant(text(data, "createdAt")),
-        edited=text(data, "editedAt"),
+        health=PARTS.text(data, "health"),
+        author=PARTS.text(PARTS.table(author), "name") if author else "",
+        at=instant(PARTS.text(data, "createdAt")),
+        edited=PARTS.text(data, "editedAt"),
         archived=bool(data.get("archivedAt")),
         body=body,
     )
 
 
 def _automated(data: Object) -> str:
-    status = text(data, "status").lower()
+    status = PARTS.text(data, "status").lower()
     completed = status == "completed" or bool(data.get("completedAt"))
     canceled = status == "canceled" or bool(data.get("canceledAt"))
     if not completed and not canceled:
@@ -125,33 +127,10 @@ def _definition(data: Object) -> StoredDefinition:
     """Without days: a target date is a plan that slips, not a period that closes."""
     owner = data.get("owner") or data.get("lead")
     parent = data.get("parentInitiative")
-    teams = mapping(data.get("teams") or {}).get("nodes") or []
+    teams = PARTS.table(data.get("teams") or {}).get("nodes") or []
     return StoredDefinition(
-        objective=text(mapping(parent), "name") if parent else "",
-        team=text(mapping(teams[0]), "name") if teams else "",
-        owner=text(mapping(owner), "name") if owner else "",
-        link=text(data, "url"),
+        objective=PARTS.text(PARTS.table(parent), "name") if parent else "",
+        team=PARTS.text(PARTS.table(teams[0]), "name") if teams else "",
+        owner=PARTS.text(PARTS.table(owner), "name") if owner else "",
+        link=PARTS.text(data, "url"),
     )
-
-
-def _instant(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written)
-    except ValueError:
-        return None
-
-
-def mapping(data: Any) -> Object:
-    if not isinstance(data, dict):
-        raise BadAnswer("Linear's answer is not made as it should be", next_step="okrsync doctor")
-    return data
-
-
-def text(data: Object, name: str) -> str:
-    """ "" where there is none."""
-    found = data.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise BadAnswer(f"Linear's answer has no text as {name}", next_step="okrsync doctor")
-    return found

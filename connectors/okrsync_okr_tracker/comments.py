@@ -6,7 +6,7 @@ import html
 from decimal import Decimal
 from typing import Final
 
-from okrsync.http import marks
+from okrsync import marks
 
 _DIGITS: Final = 15  # numbers are binary floats there
 

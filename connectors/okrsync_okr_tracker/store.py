@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from okrsync import marks
 from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
-from okrsync.http import marks
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync_okr_tracker.client import NotShown, OkrTracker, not_there
 from okrsync_okr_tracker.reading import Standing, not_shown, revision, standing, stored

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, RateLimited, Refused
 from okrsync.http import RefusedAnswer
-from okrsync_operately.goals import CheckInThere, Goal, check_in_of, goal_of, is_published
+from okrsync_operately.goals import PARTS, CheckInThere, Goal, check_in_of, goal_of, is_published
 
 if TYPE_CHECKING:
     from okrsync.http import Answer, Door
@@ -77,7 +77,7 @@ class Operately:
             raise _unknown(unreadable) from None
 
     def _get(self, name: str, params: Mapping[str, str]) -> Object:
-        return _mapping(self._door.get(f"goals/{name}", params=params).json())
+        return PARTS.table(self._door.get(f"goals/{name}", params=params).json())
 
     def _post(self, name: str, body: Object) -> Answer:
         """A write is never sent twice, but for one that was turned away: asked too often means
@@ -99,7 +99,7 @@ class Operately:
 def _written(answer: Answer, name: str) -> Object:
     """What was made; an answer that does not say so leaves the outcome unknown."""
     try:
-        said = _mapping(answer.json()).get(name)
+        said = PARTS.table(answer.json()).get(name)
     except BadAnswer as unreadable:
         raise _unknown(unreadable) from None
     if not said:
@@ -118,16 +118,8 @@ def _listed(answer: Object, name: str) -> Sequence[Object]:
     listed = answer.get(name)
     if not isinstance(listed, list):
         raise BadAnswer(f"Operately's answer holds no {name}", next_step="okrsync doctor")
-    return [_mapping(entry) for entry in listed]
+    return [PARTS.table(entry) for entry in listed]
 
 
 def _part(answer: Object, name: str) -> Object:
-    return _mapping(answer.get(name))
-
-
-def _mapping(data: Any) -> Object:
-    if not isinstance(data, dict):
-        raise BadAnswer(
-            "Operately's answer is not made as it should be", next_step="okrsync doctor"
-        )
-    return data
+    return PARTS.table(answer.get(name))

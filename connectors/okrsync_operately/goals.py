@@ -9,12 +9,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from okrsync.errors import BadAnswer
+from okrsync.http.parts import Parts, instant
 from okrsync.model import StoredDefinition
 from okrsync_operately.documents import Message, message
 from okrsync_operately.names import one_id
 
 WORDS: Final = frozenset({"on_track", "caution", "off_track"})
 Object = Mapping[str, Any]
+
+PARTS: Final = Parts("Operately")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,12 @@ class Goal:
 def goal_of(data: Object) -> Goal:
     newest = data.get("last_check_in")
     return Goal(
-        id=_text(data, "id"),
-        name=_text(data, "name"),
-        status=_text(data, "status"),
+        id=PARTS.text(data, "id"),
+        name=PARTS.text(data, "name"),
+        status=PARTS.text(data, "status"),
         closed=bool(data.get("is_closed") or data.get("is_archived")),
         targets=[_target(entry) for entry in _entries(data.get("targets"))],
-        newest=check_in_of(_mapping(newest)) if newest else None,
+        newest=check_in_of(PARTS.table(newest)) if newest else None,
         definition=_definition(data),
     )
 
@@ -91,13 +94,13 @@ def goal_of(data: Object) -> Goal:
 def check_in_of(data: Object) -> CheckInThere:
     author = data.get("author")
     return CheckInThere(
-        id=one_id(_text(data, "id")),
-        status=_text(data, "status"),
-        author=_text(_mapping(author), "full_name") if author else "",
-        at=_instant(_text(data, "published_at") or _text(data, "inserted_at")),
+        id=one_id(PARTS.text(data, "id")),
+        status=PARTS.text(data, "status"),
+        author=PARTS.text(PARTS.table(author), "full_name") if author else "",
+        at=instant(PARTS.text(data, "published_at") or PARTS.text(data, "inserted_at")),
         message=message(data.get("message")),
         values={
-            one_id(_text(entry, "id")): number(entry.get("value"))
+            one_id(PARTS.text(entry, "id")): number(entry.get("value"))
             for entry in _entries(data.get("goal_target_updates"))
         },
     )
@@ -118,9 +121,9 @@ def number(value: Any) -> Decimal | None:
 
 def _target(data: Object) -> Target:
     return Target(
-        id=_text(data, "id"),
-        name=_text(data, "name"),
-        unit=_text(data, "unit"),
+        id=PARTS.text(data, "id"),
+        name=PARTS.text(data, "name"),
+        unit=PARTS.text(data, "unit"),
         baseline=number(data.get("from")),
         target=number(data.get("to")),
         value=number(data.get("value")),
@@ -129,12 +132,12 @@ def _target(data: Object) -> Target:
 
 def _definition(data: Object) -> StoredDefinition:
     space, champion = data.get("space"), data.get("champion")
-    timeframe = _mapping(data.get("timeframe") or {})
+    timeframe = PARTS.table(data.get("timeframe") or {})
     last = _day(timeframe.get("contextual_end_date"))
     return StoredDefinition(
-        objective=_text(data, "name"),
-        team=_text(_mapping(space), "name") if space else "",
-        owner=_text(_mapping(champion), "full_name") if champion else "",
+        objective=PARTS.text(data, "name"),
+        team=PARTS.text(PARTS.table(space), "name") if space else "",
+        owner=PARTS.text(PARTS.table(champion), "full_name") if champion else "",
         start=_day(timeframe.get("contextual_start_date")),
         end=last + timedelta(days=1) if last else None,
     )
@@ -144,16 +147,9 @@ def _day(contextual: Any) -> date | None:
     if not contextual:
         return None
     try:
-        return date.fromisoformat(_text(_mapping(contextual), "date")[:10])
+        return date.fromisoformat(PARTS.text(PARTS.table(contextual), "date")[:10])
     except ValueError:
         raise BadAnswer("Operately's answer has no date in a timeframe") from None
-
-
-def _instant(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 def _entries(data: Any) -> Sequence[Object]:
@@ -161,22 +157,4 @@ def _entries(data: Any) -> Sequence[Object]:
         return []
     if not isinstance(data, list):
         raise BadAnswer("Operately's answer holds no list", next_step="okrsync doctor")
-    return [_mapping(entry) for entry in data]
-
-
-def _mapping(data: Any) -> Object:
-    if not isinstance(data, dict):
-        raise BadAnswer(
-            "Operately's answer is not made as it should be", next_step="okrsync doctor"
-        )
-    return data
-
-
-def _text(data: Object, name: str) -> str:
-    """ "" where there is none."""
-    found = data.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise BadAnswer(f"Operately's answer has no text as {name}", next_step="okrsync doctor")
-    return found
+    return [PARTS.table(entry) for entry in data]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
-from okrsync.standings import Revision, Standing, following
+from okrsync.standings import Standing, following, number_is_there
 from okrsync_operately.goals import CheckInThere, Goal, Target
 
 
@@ -50,13 +50,10 @@ def signed(check_in: CheckIn, stand: Stand) -> Receipt | None:
     return Receipt(check_in.key, str(revision), already_there=True)
 
 
-def number_is_there(check_in: CheckIn, held: Decimal, stand: Stand) -> bool:
-    """Whether the check-in's value stands there since the plan was made, under the same text, and
-    no other check-in of okrsync's explains it."""
-    base = Revision.read(check_in.base)
-    since = stand.revision not in {"", check_in.base}
-    same_text = stand.text == ("" if base is None else base.text)
-    return since and same_text and stand.value == held and stand.key is None
+def stands_alone(check_in: CheckIn, held: Decimal, stand: Stand) -> bool:
+    """Whether the check-in's value is there, and no other check-in of okrsync's explains it."""
+    there = number_is_there(check_in, held, stand.value, stand.text, stand.kept)
+    return there and stand.key is None
 
 
 def stored_of(ref: StoreRef, stand: Stand) -> StoredKeyResult:

@@ -22,7 +22,7 @@ from okrsync_operately.examining import remarks
 from okrsync_operately.goals import WORDS, CheckInThere, Goal, Target
 from okrsync_operately.names import Named, counted, named, one_id
 from okrsync_operately.settings import OperatelySettings
-from okrsync_operately.stands import Stand, number_is_there, signed, stored_of
+from okrsync_operately.stands import Stand, signed, stands_alone, stored_of
 
 STATUSES: Final = {
     Status.ACHIEVED: "on_track",
@@ -244,7 +244,7 @@ class OperatelyStore:
         """A value without a check-in is recognised by itself: it stands there, it did not when the
         plan was made, and nothing else of okrsync's explains it."""
         alone = self._word(check_in, stand) is None
-        if not alone or not number_is_there(check_in, _held(check_in), stand):
+        if not alone or not stands_alone(check_in, _held(check_in), stand):
             return None
         written = self._wrote(check_in, stand.text)
         return Receipt(check_in.key, written.revision, already_there=True)

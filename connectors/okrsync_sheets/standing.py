@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
-from okrsync.http.marks import same
+from okrsync.marks import same
 from okrsync.model import StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
 from okrsync_sheets.grid import EMPTY, Cell, Grid, Row

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from okrsync.config import tables
+from okrsync.config import operators_tables, tables
 from okrsync.config.documents import KeyPath
 from okrsync.config.references import check_secrets
 from okrsync.config.tables import keys_of
@@ -45,9 +45,9 @@ NESTED: Final[dict[str, type[BaseModel]]] = {
     "pace": tables.PaceTable,
     "period": tables.PeriodTable,
     "defaults": tables.DefaultsTable,
-    "state": tables.StateTable,
-    "notify": tables.NotifyTable,
-    "limits": tables.LimitsTable,
+    "state": operators_tables.StateTable,
+    "notify": operators_tables.NotifyTable,
+    "limits": operators_tables.LimitsTable,
 }
 TABLES: Final = frozenset(model.__name__ for model in NESTED.values())
 

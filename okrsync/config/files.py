@@ -84,5 +84,5 @@ def _matches(root: Path, pattern: str) -> list[Path] | None:
         return []
     try:
         return sorted(file for file in root.glob(pattern) if file.is_file())
-    except (ValueError, NotImplementedError, OSError):
+    except (ValueError, NotImplementedError, OSError):  # pathlib's words for an odd pattern
         return []

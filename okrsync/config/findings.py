@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from okrsync.config.documents import Document, KeyPath, Unreadable
-from okrsync.config.tables import CONFIG_KEYS, KEY_RESULT_KEYS, MAPPING_KEYS, METRIC_KEYS
+from okrsync.config.operators_tables import CONFIG_KEYS
+from okrsync.config.tables import KEY_RESULT_KEYS, MAPPING_KEYS, METRIC_KEYS
 from okrsync.config.wording import MASK, is_ordinary, looks_secret
 from okrsync.errors import Problem
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from okrsync.config.checking import check_leniently
 from okrsync.config.config import Limits, Notify
+from okrsync.config.operators_tables import CONFIG_KEYS, ConfigHead, LimitsTable
 from okrsync.config.references import secret_cure
-from okrsync.config.tables import CONFIG_KEYS, MAPPING_KEYS, ConfigHead, LimitsTable
+from okrsync.config.tables import MAPPING_KEYS
 from okrsync.config.wording import near
 from okrsync.mapping.currencies import CODES
 from okrsync.mapping.units import UnitError, parse_duration, parse_share

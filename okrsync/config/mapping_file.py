@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Any
 from okrsync.config.checking import check, check_leniently
 from okrsync.config.metrics import read_metric
 from okrsync.config.objectives import ReadObjective, read_objective, tables_in
+from okrsync.config.operators_tables import CONFIG_KEYS
 from okrsync.config.scope import Scope, check_name
 from okrsync.config.stores import ONLY, choose_store
-from okrsync.config.tables import (
-    CONFIG_KEYS,
-    MAPPING_KEYS,
-    DefaultsTable,
-    MappingHead,
-    OverrideTable,
-)
+from okrsync.config.tables import MAPPING_KEYS, DefaultsTable, MappingHead, OverrideTable
 from okrsync.config.values import (
     check_judging,
     check_note,

@@ -12,8 +12,9 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from okrsync.config import registry
+from okrsync.config.operators_tables import ConfigTable
 from okrsync.config.registry import SOURCES, STORES, Broken
-from okrsync.config.tables import ConfigTable, MappingTable
+from okrsync.config.tables import MappingTable
 from okrsync.contracts import AnySourceSpec, AnyStoreSpec
 
 Kind = Literal["config", "mapping", "either"]

@@ -1,4 +1,4 @@
-"""The tables of both kinds of file, as written: types and descriptions, no meaning yet.
+"""The tables of a mapping file, as written: types and descriptions, no meaning yet.
 
 These models also feed the JSON Schema and the tables of keys in the documentation.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
-
-from okrsync.contracts import SecretRef
 
 Number = Annotated[
     int | Decimal | str, WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})
@@ -45,7 +43,7 @@ class Table(BaseModel):
 
 
 # For the tables of whole files: they are described in the schema, and checked part by part.
-_ONLY_DESCRIBED = ConfigDict(defer_build=True)
+ONLY_DESCRIBED = ConfigDict(defer_build=True)
 
 
 class GuardTable(Table):
@@ -258,7 +256,7 @@ class ObjectiveHead(Table):
 class ObjectiveTable(ObjectiveHead):
     """Where we want to go; its key results say how we know that we got there."""
 
-    model_config = _ONLY_DESCRIBED
+    model_config = ONLY_DESCRIBED
 
     kr: dict[str, KeyResultTable] = Field(description="Key results by name.")
 
@@ -294,88 +292,13 @@ class MappingHead(Table):
 class MappingTable(MappingHead):
     """A team's file: metrics, objectives with key results, overrides."""
 
-    model_config = _ONLY_DESCRIBED
+    model_config = ONLY_DESCRIBED
 
     metric: dict[str, MetricTable] = Field({}, description="Numbers with a name.")
     objective: dict[str, ObjectiveTable] = Field({}, description="Objectives by name.")
     override: dict[str, OverrideTable] = Field(
         {}, description='Overrides by the full id of a key result: [override."team.objective.kr"].'
     )
-
-
-class StateTable(Table):
-    """Where okrsync remembers."""
-
-    url: SecretRef | Words | None = Field(
-        None,
-        description="sqlite:///okrsync.sqlite beside config.toml if not said, or a PostgreSQL "
-        'URL; with a password in it as { env = "OKRSYNC_STATE_URL" }.',
-    )
-
-
-class NotifyTable(Table):
-    """Who is told."""
-
-    ping: SecretRef | Words | None = Field(
-        None, description="Address of a dead man's switch, told of start, success and exit code."
-    )
-
-
-class LimitsTable(Table):
-    """What one run may do."""
-
-    deadline: Words | None = Field(None, description='Longest run: "10 min".')
-    lease: Words | None = Field(None, description='How long a silent run keeps the lock: "60 s".')
-    max_changed: Number | None = Field(
-        None,
-        description='Largest share of a source\'s key results that may change at once: "30 %".',
-    )
-    max_changed_from: int | None = Field(
-        None, ge=1, description="The share counts from this many key results on."
-    )
-    keep_history: Words | None = Field(None, description='How long history is kept: "800d".')
-    network: Literal["own", "shared", "any"] | None = Field(
-        None,
-        description="own: private addresses are allowed, link-local and metadata addresses are "
-        "not; shared: only public ones are; any: all are.",
-    )
-    allow_hosts: tuple[Words, ...] | None = Field(
-        None, strict=False, description="Hosts that may be contacted; all if not said."
-    )
-
-
-class ConfigHead(Table):
-    """config.toml without its connections."""
-
-    version: Literal[1] = Field(1, description="Version of the configuration language.")
-    timezone: Words = Field(description="IANA name of the zone that days are counted in.")
-    tenant: Words = Field("default", description="Name that keeps tenants of one database apart.")
-    fiscal_year_starts: int | str = Field(
-        1, description='Month in which the fiscal year starts: 7 or "07".'
-    )
-    mappings: tuple[Words, ...] = Field(
-        ("mappings/*.toml",), strict=False, description="Patterns of mapping files."
-    )
-    state: StateTable = Field(StateTable(), description="Where okrsync remembers.")
-    notify: NotifyTable = Field(NotifyTable(), description="Who is told.")
-    limits: LimitsTable = Field(LimitsTable(), description="What one run may do.")
-    rates: dict[str, PlainNumber] = Field(
-        {}, description="Worth of one unit of each currency, in one common currency."
-    )
-    defaults: DefaultsTable = Field(
-        DefaultsTable(), description="What holds where a mapping says nothing."
-    )
-
-
-class ConfigTable(ConfigHead):
-    """The operator's file: connections, limits, and where the mappings are."""
-
-    model_config = _ONLY_DESCRIBED
-
-    store: dict[str, Any] = Field(
-        {"type": "local"}, description="Where check-ins go: one store, or several by name."
-    )
-    source: dict[str, dict[str, Any]] = Field({}, description="Where numbers come from, by name.")
 
 
 def keys_of(model: type[BaseModel]) -> frozenset[str]:
@@ -387,4 +310,3 @@ METRIC_KEYS = keys_of(MetricTable)
 KEY_RESULT_KEYS = keys_of(KeyResultTable)
 OBJECTIVE_KEYS = keys_of(ObjectiveTable)
 MAPPING_KEYS = keys_of(MappingTable)
-CONFIG_KEYS = keys_of(ConfigTable)

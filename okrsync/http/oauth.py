@@ -263,7 +263,8 @@ def _signed(claims: Mapping[str, object], private_key: str) -> str:
     try:
         return jwt.encode(dict(claims), private_key, algorithm="RS256")
     except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError):
-        # The library's own text may quote the key: it is not attached.
+        # NotImplementedError: a kind of key that the library does not sign with. Its own text may
+        # quote the key: it is not attached.
         problem = SignInRefused(
             "the private key cannot be used to sign",
             next_step="give an RSA key in PEM form (-----BEGIN PRIVATE KEY-----), not encrypted",

@@ -41,7 +41,7 @@ def browse(config: Config, clock: Clock, connection: Connection) -> Sequence[Sto
         with failing_alone(name):
             try:
                 return list(store.browse())
-            except NotImplementedError:
+            except NotImplementedError:  # a service without a list, as the contract says it
                 raise StoreError(
                     f"the store `{name}` ({connection.type}) cannot list what it holds",
                     next_step='write each id by hand: store_id = "..." at its key result',

@@ -75,7 +75,7 @@ def _holidays(place: str) -> Container[date]:
         ) from None
     try:
         return country_holidays(country, subdiv=region or None)
-    except NotImplementedError:
+    except NotImplementedError:  # how the library says that it does not know a place
         raise SourceError(
             "the holidays of this country or region are not known",
             next_step="write a country, or a country and a region: SE, DE-BY, CH-ZH",

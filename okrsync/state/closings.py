@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -15,15 +14,11 @@ from okrsync.model import (
     Closing,
     Confidence,
     FinalWord,
-    Outcome,
     Period,
     Place,
     StoreRef,
-    Verdict,
 )
 from okrsync.state.codec import (
-    decode_score,
-    decode_value,
     encode_score,
     encode_value,
     instant,
@@ -33,6 +28,7 @@ from okrsync.state.codec import (
 )
 from okrsync.state.database import Database
 from okrsync.state.definitions import key_result_of, key_result_text
+from okrsync.state.outcomes import outcome_of
 from okrsync.state.schema import closed_period, final
 
 Finals = Mapping[tuple[str, str], FinalWord]
@@ -147,20 +143,7 @@ def _final(row: Row[Any]) -> FinalWord:
     """a final score"""
     where = json.loads(row.place)
     ref, place = StoreRef(row.store, row.store_id), Place(where["file"], where["line"])
-    outcome = Outcome(
-        subject=row.key_result,
-        run=row.run,
-        at=moment(row.at),
-        verdict=Verdict(row.verdict),
-        reason=row.reason,
-        since=moment(row.since),
-        runs=row.runs,
-        code=row.code,
-        value=None if row.value is None else decode_value(row.value),
-        score=None if row.score is None else decode_score(row.score),
-        stored=None if row.stored is None else Decimal(row.stored),
-        closed=_closing(row),
-    )
+    outcome = outcome_of(row, row.key_result, closed=_closing(row))
     return FinalWord(key_result_of((row.definition, ref, place)), outcome)
 
 

@@ -91,8 +91,14 @@ class Outcomes:
 @legible
 def _outcome(row: Row[Any]) -> Outcome:
     """an outcome"""
+    word = None if row.word is None else decode_word(row.word)
+    return outcome_of(row, row.subject, cure=row.cure, word=word)
+
+
+def outcome_of(row: Row[Any], subject: str, **more: Any) -> Outcome:
+    """What two tables hold of an outcome alike; ``more`` is what only one of them does."""
     return Outcome(
-        subject=row.subject,
+        subject=subject,
         run=row.run,
         at=moment(row.at),
         verdict=Verdict(row.verdict),
@@ -100,9 +106,8 @@ def _outcome(row: Row[Any]) -> Outcome:
         since=moment(row.since),
         runs=row.runs,
         code=row.code,
-        cure=row.cure,
         value=None if row.value is None else decode_value(row.value),
         score=None if row.score is None else decode_score(row.score),
         stored=None if row.stored is None else Decimal(row.stored),
-        word=None if row.word is None else decode_word(row.word),
+        **more,
     )

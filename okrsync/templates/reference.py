@@ -18,6 +18,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from okrsync import errors
+from okrsync.config import operators_tables as operators
 from okrsync.config import tables as written
 from okrsync.config.codes import CODES
 from okrsync.config.registry import SOURCES, STORES, Group, find
@@ -36,10 +37,10 @@ _WORDS: Final = {
     "null": "",
 }
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
-    "config": written.ConfigHead,
-    "state": written.StateTable,
-    "notify": written.NotifyTable,
-    "limits": written.LimitsTable,
+    "config": operators.ConfigHead,
+    "state": operators.StateTable,
+    "notify": operators.NotifyTable,
+    "limits": operators.LimitsTable,
     "defaults": written.DefaultsTable,
     "guard": written.GuardTable,
     "confidence": written.StatusTable,

@@ -17,7 +17,8 @@ Questions = Sequence[Question[Any]]
 
 
 class SourceContract:
-    """Override ``source``, ``questions`` and ``unanswerable``; the rest where it differs."""
+    """Override ``source``, ``questions`` and ``unanswerable``, which raise until that is done; the
+    rest where it differs."""
 
     @pytest.fixture
     def source(self) -> Source[Any]:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okrsync import marks
 from okrsync.contracts import Capabilities, FromEnvironment, Store
 from okrsync.errors import (
     MovedOn,
@@ -26,7 +27,6 @@ from okrsync.errors import (
     SignInRefused,
     Unreachable,
 )
-from okrsync.http import marks
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON

@@ -3,7 +3,7 @@
     __main__ -> cli -> lifecycle -> sync
     sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
     report shows what lint found; both read config, which reads mapping
-    connectors -> (contracts, addresses, conditions, standings, model, errors, http)
+    connectors -> (contracts, addresses, conditions, standings, marks, model, errors, http)
 
 ``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
 ``TYPES_ONLY`` are the few that may be named in a type, under TYPE_CHECKING, and never be loaded:
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contracts": {"conditions", "model", "errors"},
     "addresses": {"contracts"},
     "clock": {"contracts"},
+    "marks": set(),
     "standings": {"contracts", "model"},
     "http": GROUND,
     "mapping": GROUND,
@@ -48,6 +49,7 @@ CONNECTORS_MAY_IMPORT = {
     "contracts",
     "conditions",
     "standings",
+    "marks",
     "model",
     "errors",
     "http",

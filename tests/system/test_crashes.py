@@ -17,16 +17,15 @@ from pathlib import Path
 import pytest
 
 from tests.system.harness.project import CheckIns, Project
-from tests.system.harness.runner import EIO, ENOSPC, KILL, Result
+from tests.system.harness.runner import EIO, ENOSPC, EVERY_POINT, KILL, Result
 
 SHARES = 2
 """Each case is split, so that it can run on two cores."""
 
-WHOLE = os.environ.get("OKRSYNC_EVERY_POINT") == "1"
-OF_THE_FIRST = SHARES if WHOLE else 4 * SHARES
+OF_THE_FIRST = SHARES if EVERY_POINT else 4 * SHARES
 """The tables of a new state are made in many calls that are all alike: every fourth is tried."""
 
-OF_A_DISK = SHARES if WHOLE else 3 * SHARES
+OF_A_DISK = SHARES if EVERY_POINT else 3 * SHARES
 """A call that fails leaves less behind than one that never came: every third is tried."""
 
 ONE_MORE_RUN = 11

@@ -9,7 +9,6 @@ Continuous integration takes a sample of the points. The whole enumeration, half
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -21,15 +20,14 @@ import pytest
 
 from tests.system.harness.places import Place, okr_tracker, operately
 from tests.system.harness.project import Project
-from tests.system.harness.runner import KILL
+from tests.system.harness.runner import EVERY_POINT, KILL
 from tests.system.test_crashes import Point, assert_whole, bring_back, frozen, set_aside
 
 pytestmark = pytest.mark.network
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NAMES = ("signups", "visits")
-WHOLE = os.environ.get("OKRSYNC_EVERY_POINT") == "1"
-STEP = 1 if WHOLE else 13
+STEP = 1 if EVERY_POINT else 13
 
 ProjectMaker = Callable[[str], Project]
 PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {
@@ -113,7 +111,7 @@ def test_guarantees_01_02_03_killed_at_its_points_while_the_source_moves_on(
     for point in killed(project, place, before, there, lost):
         assert_whole(project)
         standing = stands(project, place)
-        if standing in seen and not WHOLE:
+        if standing in seen and not EVERY_POINT:
             continue
         seen.add(standing)
         written_down = frozen(project)

@@ -26,8 +26,8 @@ from okrsync.config.load import load
 from okrsync.contracts import Settings, Store, StoreSpec, Toolbox
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync.sync.run import sync
+from tests.system.harness.runner import EVERY_POINT
 
-WHOLE = os.environ.get("OKRSYNC_EVERY_POINT") == "1"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY_RESULT = "team.grow.signups"
 MAPPING = f"""\
@@ -164,7 +164,7 @@ def test_guarantee_3_an_answer_lost_at_any_byte_leaves_one_check_in(
 ) -> None:
     sync(project(tmp_path / "whole", ledger), lambda: NOON)
     length, ledger.reset = ledger.answered, reset
-    for cut in range(0, length, 1 if WHOLE else 7):
+    for cut in range(0, length, 1 if EVERY_POINT else 7):
         ledger.entries.clear()
         config = project(tmp_path / str(cut), ledger)
         ledger.cut = cut

@@ -30,6 +30,9 @@ class Stores:
 
 
 class Tally:
+    """``wants`` says which of the ``add_`` methods a tally is fed by; the others are never called
+    on it, and raise here."""
+
     wants = "numbers"
 
     def __init__(self, _: Stores) -> None:

@@ -14,6 +14,9 @@ from typing import Any
 
 KILL, EIO, ENOSPC = 1, 2, 3
 
+EVERY_POINT = os.environ.get("OKRSYNC_EVERY_POINT") == "1"
+"""Whether what CI only samples, where points are alike, is tried at every one."""
+
 SMALL_CONFIG = """\
 version = 1
 timezone = "UTC"

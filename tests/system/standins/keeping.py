@@ -20,12 +20,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from tests.system.standins.serving import Limit
+from tests.system.standins.serving import Arrived, Limit, Wire, on_loopback
 
 Loss = Literal["request", "answer"]
 
@@ -155,51 +153,15 @@ StandInT = TypeVar("StandInT", bound=StoreStandIn)
 def keeping(stand_in: StandInT) -> Iterator[StandInT]:
     """The stand-in, answering at ``stand_in.url`` on the loopback address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    def answer(came: Arrived) -> Wire | None:
+        params = dict(parse_qsl(came.query, keep_blank_values=True))
+        sent = Sent(came.method, came.path, params, came.headers, came.raw, came.query)
+        answered = stand_in.answer(sent)
+        if answered is None:
+            return None
+        kind = "text/html" if isinstance(answered.body, str) else "application/json"
+        headers = {"Content-Type": kind, **answered.headers}
+        return Wire(answered.status, headers, answered.encoded())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            moment = stand_in._clock().timestamp() if timestamp is None else timestamp
-            return formatdate(moment, usegmt=True)
-
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            answered = stand_in.answer(
-                Sent(
-                    self.command,
-                    parts.path,
-                    dict(parse_qsl(parts.query, keep_blank_values=True)),
-                    {name.lower(): value for name, value in self.headers.items()},
-                    self.rfile.read(int(self.headers.get("content-length", 0))),
-                    parts.query,
-                )
-            )
-            if answered is None:
-                self.close_connection = True
-                return
-            body = answered.encoded()
-            kind = "text/html" if isinstance(answered.body, str) else "application/json"
-            self.send_response(answered.status)
-            for name, value in {"Content-Type": kind, **answered.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with on_loopback(answer, lambda: stand_in._clock().timestamp()) as stand_in.url:
         yield stand_in
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

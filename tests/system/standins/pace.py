@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from okrsync.contracts import AnswerT, ItemT
+from okrsync.contracts.toolbox import AnswerT, ItemT
 from okrsync.errors import OutsideError
 from okrsync.http import Deadline, Door
 from okrsync.testing import FakeToolbox

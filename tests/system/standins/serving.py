@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -86,51 +87,85 @@ class StandIn:
         return reply
 
 
+@dataclass(frozen=True)
+class Arrived:
+    """One request as it came."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Wire:
+    """An answer as it leaves."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+
+
 @contextmanager
-def serving(stand_in: StandIn) -> Iterator[StandIn]:
-    """The stand-in behind a port of its own on the loopback address."""
+def on_loopback(
+    answer: Callable[[Arrived], Wire | None], clock: Callable[[], float] = time.time
+) -> Iterator[str]:
+    """Answer behind a port of its own on the loopback address, whose URL this is; None cuts the
+    connection. ``clock`` dates the answers."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
-            self._serve(None)
-
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-            self._serve(json.loads(raw))
-
-        def do_PUT(self) -> None:
-            self.do_POST()
-
         def log_message(self, *_: object) -> None:
             pass
 
-        def _serve(self, body: Any) -> None:
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return formatdate(clock() if timestamp is None else timestamp, usegmt=True)
+
+        def _serve(self) -> None:
             parts = urlsplit(self.path)
-            params = dict(parse_qsl(parts.query))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = stand_in.answer(Asked(self.command, parts.path, params, headers, body))
-            if reply.status == CUT:
+            raw = self.rfile.read(int(headers.get("content-length", 0)))
+            answered = answer(Arrived(self.command, parts.path, parts.query, headers, raw))
+            if answered is None:
                 self.close_connection = True
                 return
-            written = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-            self.send_response(reply.status)
-            sent = {"content-type": "application/json", **reply.headers}
-            for name, value in {**sent, "content-length": str(len(written.encode()))}.items():
+            self.send_response(answered.status)
+            for name, value in answered.headers.items():
                 self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answered.raw)))
             self.end_headers()
-            self.wfile.write(written.encode())
+            self.wfile.write(answered.raw)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield stand_in
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serving(stand_in: StandIn) -> Iterator[StandIn]:
+    """The stand-in behind a port of its own."""
+
+    def answer(came: Arrived) -> Wire | None:
+        body = json.loads(came.raw) if came.method != "GET" else None
+        params = dict(parse_qsl(came.query))
+        reply = stand_in.answer(Asked(came.method, came.path, params, came.headers, body))
+        if reply.status == CUT:
+            return None
+        written = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        headers = {"content-type": "application/json", **reply.headers}
+        return Wire(reply.status, headers, written.encode())
+
+    with on_loopback(answer) as stand_in.url:
+        yield stand_in

@@ -1,0 +1,43 @@
+"""Parts of a service's JSON answer, taken by name: what is not as it should be is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from okrsync.errors import BadAnswer
+
+_DOCTOR = "okrsync doctor"
+
+
+def instant(written: str) -> datetime | None:
+    """None for what is no instant: a date that is only shown is not worth an answer."""
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``service`` is whose answers they are, for messages."""
+
+    service: str
+
+    def table(self, data: Any) -> Mapping[str, Any]:
+        if not isinstance(data, dict):
+            raise BadAnswer(
+                f"{self.service}'s answer is not made as it should be", next_step=_DOCTOR
+            )
+        return data
+
+    def text(self, data: Mapping[str, Any], name: str) -> str:
+        """ "" where there is none."""
+        found = data.get(name)
+        if found is None:
+            return ""
+        if not isinstance(found, str):
+            raise BadAnswer(f"{self.service}'s answer has no text as {name}", next_step=_DOCTOR)
+        return found
