@@ -14,12 +14,9 @@ from typing import Final
 from okrsync.config.documents import KeyPath
 from okrsync.lifecycle.carry_plan import Step
 from okrsync.lifecycle.toml_places import Edits, Place, Places
-from okrsync.lifecycle.wording import period_value, quoted, toml_number
+from okrsync.lifecycle.wording import Names, period_value, quoted, toml_number
 from okrsync.model import Period
 from okrsync.report.export import plain
-
-Names = tuple[str, str]
-"""Of an objective and of a key result in it."""
 
 _BOM: Final = "\ufeff"
 _SCHEMA: Final = "#:schema"

@@ -22,10 +22,7 @@ from tomlkit.items import AoT, InlineTable, Item, Table
 
 from okrsync.config.positions import Positions
 from okrsync.errors import StateError, UsageError
-from okrsync.lifecycle.wording import quoted
-
-Path2 = tuple[str, str]
-"""Names of an objective and of a key result in it."""
+from okrsync.lifecycle.wording import Names, quoted
 
 _BOM: Final = "\ufeff"
 _KEY: Final = "store_id"
@@ -34,12 +31,12 @@ _KEY: Final = "store_id"
 class NotEditable(Exception):
     """``place`` cannot get its line without touching others."""
 
-    def __init__(self, place: Path2) -> None:
+    def __init__(self, place: Names) -> None:
         super().__init__(".".join(place))
         self.place = place
 
 
-def with_store_ids(text: str, ids: Mapping[Path2, str]) -> str:
+def with_store_ids(text: str, ids: Mapping[Names, str]) -> str:
     """The text with a line for each of ``ids``; raises NotEditable."""
     mark = _BOM if text.startswith(_BOM) else ""
     body = text.removeprefix(_BOM)
@@ -51,7 +48,7 @@ def with_store_ids(text: str, ids: Mapping[Path2, str]) -> str:
     return mark + together
 
 
-def _one_by_one(text: str, place: Path2, id_: str) -> str:
+def _one_by_one(text: str, place: Names, id_: str) -> str:
     """Each way that there is, until one touches nothing else."""
     ids = {place: id_}
     alone = _edited(text, ids, _beneath) or _edited(text, ids, _inside)
@@ -106,7 +103,7 @@ def _unwritable(path: Path, error: OSError) -> StateError:
 
 
 def _edited(
-    text: str, ids: Mapping[Path2, str], edit: Callable[[Any, str, str], None]
+    text: str, ids: Mapping[Names, str], edit: Callable[[Any, str, str], None]
 ) -> str | None:
     """None where the edit would do more than it should."""
     try:
@@ -148,7 +145,7 @@ def _inside(table: Any, value: str, _end: str) -> None:
     table[_KEY] = tomlkit.value(value)
 
 
-def _below_header(text: str, place: Path2, id_: str) -> str | None:
+def _below_header(text: str, place: Names, id_: str) -> str | None:
     """Where tomlkit would write other lines anew: the text itself, a line below the header."""
     objective, name = place
     lines = text.split("\n")
@@ -162,7 +159,7 @@ def _below_header(text: str, place: Path2, id_: str) -> str | None:
         return None
 
 
-def _adds_only(old: str, new: str, ids: Mapping[Path2, str]) -> bool:
+def _adds_only(old: str, new: str, ids: Mapping[Names, str]) -> bool:
     return _data(new) == _expected(old, ids) and (
         _is_old_with_lines(old, new) or _is_old_with_one_piece(old, new)
     )
@@ -172,7 +169,7 @@ def _data(text: str) -> Any:
     return tomli.loads(text, parse_float=Decimal)
 
 
-def _expected(old: str, ids: Mapping[Path2, str]) -> Any:
+def _expected(old: str, ids: Mapping[Names, str]) -> Any:
     data = deepcopy(_data(old))
     for (objective, name), id_ in ids.items():
         data["objective"][objective]["kr"][name][_KEY] = id_

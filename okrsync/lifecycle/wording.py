@@ -12,6 +12,9 @@ from typing import Final
 from okrsync.mapping.units import UnitError, parse_quantity
 from okrsync.model import Period
 
+Names = tuple[str, str]
+"""Of an objective and of a key result in it."""
+
 LONGEST_NAME: Final = 40
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _LETTERS: Final = str.maketrans(

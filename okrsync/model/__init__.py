@@ -20,6 +20,7 @@ from okrsync.model.keeping import (
     Receipt,
     StoredDefinition,
     StoredKeyResult,
+    Written,
 )
 from okrsync.model.kinds import (
     Ambition,
@@ -91,4 +92,5 @@ __all__ = [
     "Value",
     "Verdict",
     "Window",
+    "Written",
 ]

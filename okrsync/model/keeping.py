@@ -94,3 +94,19 @@ class Receipt:
     key: str
     remote_id: str
     already_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One check-in of the journal, whoever wrote it. ``why`` is its text; ``run`` the run that
+    wrote it, or that first saw it."""
+
+    at: datetime
+    by: str
+    number: Decimal | None
+    unit: str
+    store: str
+    run: str
+    why: str = ""
+    confidence: float | None = None
+    status: str = ""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from decimal import Decimal
-from typing import Protocol
 
-from okrsync.model import FinalWord
+from okrsync.model import FinalWord, Written
 from okrsync.report import numbers, signs
 from okrsync.report.export import csv_text, plain
 from okrsync.report.items import final_item
@@ -32,33 +30,10 @@ CHECK_INS = (
 HEADER = ("key_result", "as_of", "value", "unit", "origin", "rows", "approximate")
 
 
-class CheckedIn(Protocol):
-    """One check-in in a store; okrsync.sync.journal.Written is one."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def by(self) -> str: ...
-    @property
-    def number(self) -> Decimal | None: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def store(self) -> str: ...
-    @property
-    def run(self) -> str: ...
-    @property
-    def why(self) -> str: ...
-    @property
-    def confidence(self) -> float | None: ...
-    @property
-    def status(self) -> str: ...
-
-
 def history_text(
     readings: Sequence[Past],
     zone: tzinfo,
-    written: Sequence[CheckedIn] = (),
+    written: Sequence[Written] = (),
     *,
     finals: Sequence[FinalWord] = (),
     width: int = 80,
@@ -73,7 +48,7 @@ def history_text(
     return "\n\n".join([*blocks, *(["\n".join(frozen)] if frozen else [])])
 
 
-def _check_ins(written: Sequence[CheckedIn], zone: tzinfo, width: int) -> str:
+def _check_ins(written: Sequence[Written], zone: tzinfo, width: int) -> str:
     rows = [
         Row(
             [
@@ -139,7 +114,7 @@ def history_json(
     key_result: str,
     readings: Sequence[Past],
     now: datetime,
-    written: Sequence[CheckedIn] = (),
+    written: Sequence[Written] = (),
     *,
     finals: Sequence[FinalWord] = (),
 ) -> str:
@@ -163,7 +138,7 @@ def history_json(
     return envelope("history", 0, now, summary=summary, items=items)
 
 
-def _check_in(one: CheckedIn) -> dict[str, object]:
+def _check_in(one: Written) -> dict[str, object]:
     return {
         "at": one.at,
         "by": one.by,

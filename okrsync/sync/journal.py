@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from operator import itemgetter
 
+from okrsync.model import Written
 from okrsync.state.heard import HeardWord
 from okrsync.state.records import Sent
 from okrsync.state.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One check-in. ``why`` is its text; ``run`` the run that wrote it, or that first saw it."""
-
-    at: datetime
-    by: str
-    number: Decimal | None
-    unit: str
-    store: str
-    run: str
-    why: str = ""
-    confidence: float | None = None
-    status: str = ""
 
 
 def journal(state: State, key_result: str, since: datetime | None) -> Sequence[Written]:

@@ -11,11 +11,11 @@ from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Rule
-from okrsync.model import FinalWord, Outcome
+from okrsync.model import FinalWord, Outcome, Written
 from okrsync.state.closings import Finals
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
-from okrsync.sync.journal import Written, journal
+from okrsync.sync.journal import journal
 from okrsync.sync.moves import recent_moves
 from okrsync.sync.selection import one, select
 from okrsync.sync.session import reading, state_url
