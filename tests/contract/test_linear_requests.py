@@ -17,6 +17,7 @@ from okrsync.model import Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_linear import STORE
 from okrsync_linear.settings import LinearSettings
+from tests.contract.linear_types import schema_language
 from tests.system.standins.linear import TOKEN, Linear
 
 pytestmark = pytest.mark.network
@@ -24,18 +25,16 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    """Linear's schema, from a folder of published documents or an npm package that has it."""
-    places = [Path(folder) for folder in [os.environ.get("OKRSYNC_SPECS", "")] if folder]
-    found = [place / "linear.graphql" for place in places]
+    """Linear's schema: its published file, or the types of its npm package."""
+    written = Path(os.environ.get("OKRSYNC_SPECS", ""), "linear.graphql")
+    if written.is_file():
+        return build_schema(written.read_text("utf-8"), assume_valid=True)
     for folder in filter(None, os.environ.get("NODE_PATH", "").split(os.pathsep)):
-        found += sorted((Path(folder) / "@linear").glob("*/**/schema.graphql"))
-    written = next((file for file in found if file.is_file()), None)
-    if written is None:
-        pytest.skip(
-            "Linear's schema (packages/sdk/src/schema.graphql of linear/linear) is neither "
-            "linear.graphql in OKRSYNC_SPECS nor in a package of @linear under NODE_PATH"
-        )
-    return build_schema(written.read_text("utf-8"), assume_valid=True)
+        for types in Path(folder, "@linear", "sdk", "dist").glob("index-*.d.mts"):
+            return build_schema(schema_language(types.read_text("utf-8")), assume_valid=True)
+    pytest.skip(
+        "neither linear.graphql in OKRSYNC_SPECS nor the npm package @linear/sdk in NODE_PATH"
+    )
 
 
 def violations(schema: GraphQLSchema, query: str, variables: Mapping[str, Any]) -> list[str]:
