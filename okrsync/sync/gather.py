@@ -16,7 +16,7 @@ from okrsync.config.config import Connection
 from okrsync.config.secrets import masked
 from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
 from okrsync.model import Measurement, Question
-from okrsync.sync.side_by_side import Started
+from okrsync.sync.side_by_side import SideBySide
 from okrsync.sync.toolbox import Outfit
 
 Answer = Measurement | OutsideError
@@ -39,7 +39,8 @@ def gather(
         return max(0.0, (outfit.time_left() - spare / 2).total_seconds())
 
     asking = {name: partial(_measure, outfit, name, own, spare) for name, own in questions.items()}
-    asked = Started(asking)
+    asked = SideBySide(asking)
+    asked.start()
     late = asked.wait(left)
     answers: dict[Question[Any], Answer] = {}
     for name, answered in asked.answers.items():

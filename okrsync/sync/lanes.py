@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final, TypeVar
 
 from okrsync.errors import OutsideError, SignInRefused, Unreachable
-from okrsync.sync.side_by_side import Started
+from okrsync.sync.side_by_side import SideBySide
 
 GivenT = TypeVar("GivenT")
 
@@ -88,26 +88,27 @@ class Lanes:
         under way are finished, and nothing new is begun.
         """
         lanes = {name: self._lanes.setdefault(name, Lane(name)) for name in work}
-        started = Started({name: partial(_done, work[name], lanes[name]) for name in work})
+        asked = SideBySide({name: partial(_done, work[name], lanes[name]) for name in work})
         try:
-            late = started.wait(lambda: self._seconds_left(until))
+            asked.start()
+            late = asked.wait(lambda: self._seconds_left(until))
         except BaseException:
-            self._stop(started)
+            self._stop(asked)
             raise
         for name in late:
             lanes[name].end(_too_late(name))
-        return {**started.answers, **{name: _too_late(name) for name in late}}
+        return {**asked.answers, **{name: _too_late(name) for name in late}}
 
     def _seconds_left(self, until: float) -> float:
         kept = self._deadline * (1 - until)
         return max(0.0, (self._time_left() - kept + _TO_ARRIVE).total_seconds())
 
-    def _stop(self, started: Started[GivenT | OutsideError]) -> None:
+    def _stop(self, asked: SideBySide[GivenT | OutsideError]) -> None:
         for lane in self._lanes.values():
             lane.end(Unreachable("the run was asked to stop", next_step="okrsync sync"))
         ends = monotonic() + _UNDER_WAY
         with suppress(Exception):  # the first reason to stop is the one that is told
-            started.wait(lambda: max(0.0, ends - monotonic()))
+            asked.wait(lambda: max(0.0, ends - monotonic()))
 
 
 def _done(work: Callable[[Lane], GivenT], lane: Lane) -> GivenT | OutsideError:

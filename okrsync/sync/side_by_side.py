@@ -14,8 +14,8 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
 
-class Started(Generic[AnswerT]):
-    """Named work, each in a thread of its own that has begun.
+class SideBySide(Generic[AnswerT]):
+    """Named work, each in a thread of its own.
 
     Threads are daemons: one that hangs where no deadline reaches is no longer waited for, and ends
     with the process.
@@ -23,9 +23,13 @@ class Started(Generic[AnswerT]):
 
     def __init__(self, work: Mapping[str, Callable[[], AnswerT]]) -> None:
         self._arrivals: queue.Queue[tuple[str, Callable[[], AnswerT]]] = queue.Queue()
-        self._waiting = set(work)
+        self._work = work
+        self._waiting: set[str] = set()
         self.answers: dict[str, AnswerT] = {}
-        for name, one in work.items():
+
+    def start(self) -> None:
+        for name, one in self._work.items():
+            self._waiting.add(name)
             threading.Thread(target=self._do, args=(name, one), name=name, daemon=True).start()
 
     def wait(self, left: Callable[[], float]) -> set[str]:
