@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -118,8 +119,18 @@ def _plan(
     _add(asked, kpis.questions(config, open_end, now))
     answers = gather(session.outfit, asked)
     made = Planner(config, knowledge, answers, dating, now).plan(due.rules, due.over)
+    _tell_who_hears(session, made)
     made = replace(made, costs=session.outfit.costs)
     return Planned(made, due, kpis.watch(config, answers, open_end, now), knowledge)
+
+
+def _tell_who_hears(session: Session, made: Plan) -> None:
+    """Some stores write to people at each check-in; nobody should learn of that from them."""
+    told = Counter(c.check_in.ref.store for c in made.changes if c.check_in is not None)
+    for name, count in told.items():
+        if session.config.stores[name].capabilities.notifies:
+            what = "check-in reaches" if count == 1 else f"{count:,} check-ins reach"
+            session.outfit.tell(name, f"its {what} the people who follow")
 
 
 def _add(asked: dict[str, list[Question[object]]], more: Iterable[Question[object]]) -> None:
