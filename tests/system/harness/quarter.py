@@ -155,7 +155,7 @@ class Company:
         entries: list[dict[str, object]] = shown.json()["summary"]["check_ins"]
         return entries
 
-    def shown(self, name: str) -> Decimal:
+    def shown(self, name: str) -> Decimal | str | None:
         """What people see in the store itself."""
         place = self.places.get(STORES[team_of(name)])
         return self._in_file(name) if place is None else place.shown(name)
