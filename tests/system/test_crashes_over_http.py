@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.harness.places import Place, okr_tracker, operately
+from tests.system.harness.places import Place, asana, linear, okr_tracker, operately, sheets
 from tests.system.harness.project import Project
 from tests.system.harness.runner import EVERY_POINT, KILL
 from tests.system.test_crashes import Point, assert_whole, bring_back, frozen, set_aside
@@ -30,9 +30,20 @@ NAMES = ("signups", "visits")
 STEP = 1 if EVERY_POINT else 13
 
 ProjectMaker = Callable[[str], Project]
+
+
+def clock() -> datetime:
+    return NOON
+
+
 PLACES: dict[str, Callable[[], AbstractContextManager[Place]]] = {
-    "appending": lambda: operately(NAMES, lambda: NOON),
-    "setting": lambda: okr_tracker(NAMES, lambda: NOON),
+    "appending": lambda: operately(NAMES, clock),
+    "setting": lambda: okr_tracker(NAMES, clock),
+    "adding rows": lambda: sheets(NAMES, clock, history=True),
+    "own row": lambda: sheets(NAMES, clock, history=False),
+    "numbers alone": lambda: asana(NAMES, clock, updates="never"),
+    "number, then text": lambda: asana(NAMES, clock, updates="always"),
+    "texts alone": lambda: linear(NAMES, clock),
 }
 
 

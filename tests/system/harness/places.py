@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tests.system.standins.asana import TOKEN as ASANA_TOKEN
+from tests.system.standins.asana import Asana
+from tests.system.standins.linear import TOKEN as LINEAR_TOKEN
+from tests.system.standins.linear import Linear
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker
-from tests.system.standins.operately import TOKEN, Operately
+from tests.system.standins.operately import TOKEN as OPERATELY_TOKEN
+from tests.system.standins.operately import Operately
+from tests.system.standins.sheets import ID, Spreadsheet
 from tests.system.standins.stores import Clock, StoreStandIn, Write
 
 Values = dict[str, list[str]]
@@ -61,7 +67,7 @@ def operately(names: Sequence[str], clock: Clock) -> Iterator[Place]:
             server.goal(name, "number", to=1000.0, value=0.0, **{"from": 0.0})
         ids = {name: server.ref(name, "number") for name in names}
         table = f'type = "operately"\naddress = "{server.url}"\ntoken = {{ env = "OPERATELY" }}\n'
-        yield Place(server, f"{table}per_second = 200\n", {"OPERATELY": TOKEN}, ids)
+        yield Place(server, f"{table}per_second = 200\n", {"OPERATELY": OPERATELY_TOKEN}, ids)
 
 
 @contextmanager
@@ -74,3 +80,45 @@ def okr_tracker(names: Sequence[str], clock: Clock) -> Iterator[Place]:
         )
         env = {"TRACKER_KEY": CLIENT["x-api-key"], "TRACKER_SECRET": CLIENT["okr-client-secret"]}
         yield Place(server, table, env, {name: name for name in names})
+
+
+@contextmanager
+def sheets(names: Sequence[str], clock: Clock, *, history: bool) -> Iterator[Place]:
+    """Appends a row to the sheet History, or sets the key result's own row."""
+    with Spreadsheet(names, clock, history=history).start() as server:
+        table = (
+            f'type = "sheets"\nurl = "{server.url}"\nspreadsheet = "{ID}"\n'
+            f'history = "{"History" if history else ""}"\n'
+            'columns = { status = "status", note = "note", as_of = "as of" }\n'
+            'token = { env = "SHEETS" }\n'
+        )
+        server.tokens = 1
+        env = {"SHEETS": "token-1"}
+        yield Place(server, table, env, {name: name for name in names})
+
+
+@contextmanager
+def asana(names: Sequence[str], clock: Clock, *, updates: str) -> Iterator[Place]:
+    """Sets a number, and where ``updates`` is "always" appends a status update that tells it."""
+    with Asana(clock).start() as server:
+        ids = {name: str(number) for number, name in enumerate(names, 1201)}
+        for gid in ids.values():
+            server.goal(gid, initial=0, target=1000)
+        table = (
+            f'type = "asana"\naddress = "{server.url}"\nupdates = "{updates}"\n'
+            'per_minute = 1500\ntoken = { env = "ASANA" }\n'
+        )
+        kinds = ("value", "update") if updates == "always" else ("value",)
+        yield Place(server, table, {"ASANA": ASANA_TOKEN}, ids, kinds)
+
+
+@contextmanager
+def linear(names: Sequence[str], clock: Clock) -> Iterator[Place]:
+    """Appends status updates of initiatives and projects: a status and a text, no number."""
+    with Linear(clock).start() as server:
+        kinds = {name: ("initiative", "project")[number % 2] for number, name in enumerate(names)}
+        for name, kind in kinds.items():
+            server.add(kind, name)
+        ids = {name: server.ref(kind, name) for name, kind in kinds.items()}
+        table = f'type = "linear"\naddress = "{server.url}"\ntoken = {{ env = "LINEAR" }}\n'
+        yield Place(server, f"{table}per_second = 100\n", {"LINEAR": LINEAR_TOKEN}, ids)
