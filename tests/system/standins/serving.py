@@ -140,8 +140,11 @@ def on_loopback(
         def _serve(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            raw = self.rfile.read(int(headers.get("content-length", 0)))
-            answered = answer(Arrived(self.command, parts.path, parts.query, headers, raw))
+            length = int(headers.get("content-length", 0))
+            raw = self.rfile.read(length)
+            whole = len(raw) == length  # its sender may have been killed in the middle
+            arrived = Arrived(self.command, parts.path, parts.query, headers, raw)
+            answered = answer(arrived) if whole else None
             if answered is None:
                 self.close_connection = True
                 return
