@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tests.system.standins.asana import TOKEN as ASANA_TOKEN
-from tests.system.standins.asana import Asana
+from tests.system.standins.asana import WORKSPACE, Asana
 from tests.system.standins.linear import TOKEN as LINEAR_TOKEN
 from tests.system.standins.linear import Linear
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker
@@ -24,13 +24,15 @@ Values = dict[str, list[str]]
 @dataclass(frozen=True)
 class Place:
     """``table`` are its lines in config.toml and ``env`` its secrets; ``ids`` are the store_ids of
-    its key results by their own names. Each check-in is written once in each of ``kinds``."""
+    its key results by their own names. Each check-in is written once in each of ``kinds``.
+    ``words`` are the store's own for okrsync's statuses, where it keeps one with a check-in."""
 
     server: StoreStandIn
     table: str
     env: Mapping[str, str]
     ids: Mapping[str, str]
     kinds: Sequence[str] = ("check-in",)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self, name: str) -> Decimal | str | None:
         """The number that people see there now, or the status where there is none."""
@@ -42,6 +44,11 @@ class Place:
     def check_ins(self) -> dict[str, Values]:
         """The values of okrsync's own check-ins, in their order, for each kind of write."""
         return {kind: self._written(kind) for kind in self.kinds}
+
+    def statuses(self, name: str) -> list[str]:
+        """The store's words that came with okrsync's check-ins, in their order."""
+        ours = self.server.ours()
+        return [one.status for one in ours if one.status and one.ref == self.ids[name]]
 
     def _written(self, kind: str) -> Values:
         names = {id_: name for name, id_ in self.ids.items()}
@@ -59,6 +66,12 @@ def _number(write: Write) -> str:
     return found[0] if found else write.value
 
 
+def _words(on_track: str, at_risk: str, off_track: str) -> dict[str, str]:
+    """Achieved is written as on track, missed as off track: a status that closes is a person's."""
+    ours = {"on_track": on_track, "at_risk": at_risk, "off_track": off_track}
+    return {**ours, "achieved": on_track, "missed": off_track}
+
+
 @contextmanager
 def operately(names: Sequence[str], clock: Clock) -> Iterator[Place]:
     """Appends: each check-in is an update of a goal of its own."""
@@ -67,7 +80,10 @@ def operately(names: Sequence[str], clock: Clock) -> Iterator[Place]:
             server.goal(name, "number", to=1000.0, value=0.0, **{"from": 0.0})
         ids = {name: server.ref(name, "number") for name in names}
         table = f'type = "operately"\naddress = "{server.url}"\ntoken = {{ env = "OPERATELY" }}\n'
-        yield Place(server, f"{table}per_second = 200\n", {"OPERATELY": OPERATELY_TOKEN}, ids)
+        words = _words("on_track", "caution", "off_track")
+        yield Place(
+            server, f"{table}per_second = 200\n", {"OPERATELY": OPERATELY_TOKEN}, ids, words=words
+        )
 
 
 @contextmanager
@@ -106,10 +122,14 @@ def asana(names: Sequence[str], clock: Clock, *, updates: str) -> Iterator[Place
             server.goal(gid, initial=0, target=1000)
         table = (
             f'type = "asana"\naddress = "{server.url}"\nupdates = "{updates}"\n'
-            'per_minute = 1500\ntoken = { env = "ASANA" }\n'
+            f'workspace = "{WORKSPACE["gid"]}"\nper_minute = 1500\ntoken = {{ env = "ASANA" }}\n'
         )
-        kinds = ("value", "update") if updates == "always" else ("value",)
-        yield Place(server, table, {"ASANA": ASANA_TOKEN}, ids, kinds)
+        env = {"ASANA": ASANA_TOKEN}
+        if updates == "never":
+            yield Place(server, table, env, ids, ("value",))
+            return
+        words = _words("on_track", "at_risk", "off_track")
+        yield Place(server, table, env, ids, ("value", "update"), words)
 
 
 @contextmanager
@@ -121,4 +141,7 @@ def linear(names: Sequence[str], clock: Clock) -> Iterator[Place]:
             server.add(kind, name)
         ids = {name: server.ref(kind, name) for name, kind in kinds.items()}
         table = f'type = "linear"\naddress = "{server.url}"\ntoken = {{ env = "LINEAR" }}\n'
-        yield Place(server, f"{table}per_second = 100\n", {"LINEAR": LINEAR_TOKEN}, ids)
+        words = _words("onTrack", "atRisk", "offTrack")
+        yield Place(
+            server, f"{table}per_second = 100\n", {"LINEAR": LINEAR_TOKEN}, ids, words=words
+        )

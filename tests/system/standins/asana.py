@@ -161,7 +161,8 @@ class Asana(StoreStandIn):
         self.notified += goal.followers
         key = key_in(update["title"])
         who = OKRSYNC if by is ME else LEAD
-        self.note(goal.gid, update["text"], who, key=key, kind="update")
+        status = update["status_type"]
+        self.note(goal.gid, update["text"], who, key=key, kind="update", status=status)
         return update
 
     def _shown(self, goal: Goal) -> Object:

@@ -204,7 +204,7 @@ class Linear(StoreStandIn):
         }
         item.updates.append(update)
         who = OKRSYNC if by == _ROBOT else by
-        self.note(f"{item.kind}/{item.slug}", body, who, key=key_in(body))
+        self.note(f"{item.kind}/{item.slug}", body, who, key=key_in(body), status=health)
         return update
 
     def _shown(self, item: Item) -> Object:

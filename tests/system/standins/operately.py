@@ -173,7 +173,8 @@ class Operately(StoreStandIn):
         if by == _ROBOT:
             for one in updates:
                 ref = f"{goal.shown_id}/{short(UUID(one['id']))}"
-                self.note(ref, one["value"], OKRSYNC, key=key_in(_text(content)), at=at)
+                key = key_in(_text(content))
+                self.note(ref, one["value"], OKRSYNC, key=key, at=at, status=status)
         return update
 
     def _by_id(self, written: str) -> Goal | None:

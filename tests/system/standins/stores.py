@@ -37,8 +37,8 @@ def monday() -> datetime:
 @dataclass(frozen=True)
 class Write:
     """What came to stand in the store: a number, or the text of a write that has none. ``by`` is
-    OKRSYNC or a person's name, ``key`` that of okrsync's check-in; a store with several kinds of
-    writes says which."""
+    OKRSYNC or a person's name, ``key`` that of okrsync's check-in, ``status`` the store's own word;
+    a store with several kinds of writes says which."""
 
     ref: str
     value: Decimal | str
@@ -46,6 +46,7 @@ class Write:
     key: str | None
     at: datetime
     kind: str = "check-in"
+    status: str = ""
 
 
 @dataclass
@@ -141,10 +142,11 @@ class StoreStandIn(StandIn, ABC):
         key: str | None = None,
         at: datetime | None = None,
         kind: str = "check-in",
+        status: str = "",
     ) -> None:
         """Add to the history."""
         number = Decimal(repr(value)) if isinstance(value, float) else value
-        self._history.append(Write(ref, number, by, key, at or self.now(), kind))
+        self._history.append(Write(ref, number, by, key, at or self.now(), kind, status))
 
     def _answered(self, asked: Asked) -> Reply:
         loss = self._due(asked)
