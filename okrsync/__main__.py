@@ -52,7 +52,7 @@ def run(arguments: Sequence[str] | None = None, *, clock: Clock = system_clock) 
 
 
 _STOPPED = Failure(
-    "stopped", STOPPED, "stopped; the write under way was finished, the next run does the rest"
+    "stopped", STOPPED, "stopped; the next run does the rest, and looks into the stores first"
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from okrsync.errors import BadAnswer, OutcomeUnknown, RateLimited, Refused, UsageError
+from okrsync.errors import BadAnswer, OutcomeUnknown, Refused, UsageError
 from okrsync.http import RefusedAnswer
 from okrsync_asana.goals import FIELDS, PARTS, Goal, goal_of
 from okrsync_asana.settings import AsanaSettings
@@ -116,12 +116,8 @@ class Asana:
             ) from None
 
     def _write(self, path: str, body: Object, params: Mapping[str, str]) -> Answer:
-        """A write is never sent twice, but for one that was turned away: asked too often means
-        that nothing was done, and the door has been told how long to wait."""
         try:
-            return self._door.post(path, json=body, params=params)
-        except RateLimited:
-            return self._door.post(path, json=body, params=params)
+            return self._door.post(path, json=body, params=params, turned_away_again=True)
         except RefusedAnswer as refused:
             raise _explained(refused) from None
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from okrsync.contracts import CellStyle, RowAnswer, RowQuestion, Toolbox
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Evidence, Measurement, Question, Window
+from okrsync.model import Evidence, Measurement, Question
 from okrsync_csv.decoding import Decoded
 from okrsync_csv.fetching import fetched, link_of
 from okrsync_csv.files import Found, base_and_pattern, opened
@@ -104,7 +104,7 @@ class CsvSource:
         return Evidence(
             source=self._toolbox.name,
             query=_words(question, read.name),
-            window=_window(question.window, question.on),
+            window=question.window_in_words(),
             zone=self._zone,
             read_at=read.at,
             link=self._link,
@@ -117,14 +117,6 @@ def _words(question: CsvQuestion, name: str) -> str:
     where = f" where {question.query.where}" if question.query.where else ""
     of = f" of {question.measure}" if question.measure else ""
     return f"{name}{where}, {question.agg or 'the only value'}{of}"
-
-
-def _window(window: Window, on: str | None) -> str:
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"
 
 
 def _row_notes(answer: RowAnswer, on: str | None) -> Iterator[str]:

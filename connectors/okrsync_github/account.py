@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from okrsync.contracts import Elapsed, Toolbox
-from okrsync.model import Evidence, Measurement, Question, Window
+from okrsync.model import Evidence, Measurement, Question
 from okrsync_github.addresses import graphql_of, web_of
 from okrsync_github.client import AppSignIn
 from okrsync_github.counting import ByGraph, ByRest, Counting
@@ -89,7 +89,7 @@ class Account:
         evidence = Evidence(
             source=self.toolbox.name,
             query=query,
-            window=_in_words(question.window, question.on),
+            window=question.window_in_words(),
             zone=str(self.zone),
             read_at=self.toolbox.clock(),
             link=link,
@@ -153,11 +153,3 @@ def _budget(**limits: Any) -> Budget:
     from okrsync.http import Budget
 
     return Budget(**limits)
-
-
-def _in_words(window: Window, on: str | None) -> str:
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"

@@ -129,7 +129,7 @@ class HubSpotSource:
         evidence = Evidence(
             source=self._toolbox.name,
             query=words.query(plan),
-            window=words.window(question.window, question.on),
+            window=question.window_in_words(),
             zone=str(self._toolbox.zone),
             read_at=now,
             link=self._link(plan.search.object),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from okrsync.model import Window
 from okrsync_hubspot.groups import Filter, Group, Groups
 from okrsync_hubspot.planning import HubSpotQuestion, Planned
 
@@ -34,14 +33,6 @@ def query(plan: Planned) -> str:
     archived = ", deleted records too" if plan.search.archived else ""
     agg = question.agg or "the only value"
     return f"{agg}{of} in {plan.search.object}{where}{archived}{asked}"
-
-
-def window(asked: Window, on: str | None) -> str:
-    if asked.start is None and asked.end is None:
-        return asked.label
-    start = f"{asked.start:%Y-%m-%d}" if asked.start else "the beginning"
-    end = f"{asked.end:%Y-%m-%d}" if asked.end else "now"
-    return f"{asked.label}: {on} from {start} and before {end}"
 
 
 def past(question: HubSpotQuestion, now: datetime) -> Iterator[str]:

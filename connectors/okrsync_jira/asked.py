@@ -8,7 +8,7 @@ from datetime import datetime
 
 from okrsync.contracts import Toolbox
 from okrsync.errors import SourceError
-from okrsync.model import Evidence, Question, Window
+from okrsync.model import Evidence, Question
 from okrsync_jira import jql as language
 from okrsync_jira.dates import DateField, Span, date_field, last_minute, minute
 from okrsync_jira.past import as_of, names_categories
@@ -61,7 +61,7 @@ class Asker:
         return Evidence(
             source=question.source,
             query=said,
-            window=window_words(question.window, question.on),
+            window=question.window_in_words(),
             zone=str(zone),
             read_at=self.toolbox.clock(),
             link=None if jql is None else language.link(self.site.settings.site, jql),
@@ -86,12 +86,3 @@ class Asker:
         if field is not None:
             span = Span(field, question.window, question.as_of, past)
             yield from span.conditions(self.site.zone, self.toolbox.zone)
-
-
-def window_words(window: Window, on: str | None) -> str:
-    """``last 28d: resolved from 2026-10-05 and before 2026-11-02``."""
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"

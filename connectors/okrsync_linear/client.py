@@ -10,7 +10,6 @@ from okrsync.errors import (
     BadAnswer,
     OutcomeUnknown,
     OutsideError,
-    RateLimited,
     Refused,
     SignInRefused,
 )
@@ -78,7 +77,13 @@ class Linear:
         """Raises ``Taken`` where Linear refuses, also because there is an update of this id."""
         documents = DOCUMENTS[item.kind]
         wanted = {documents.parent: item.id, "id": id_, "body": body, "health": health}
-        answer = self._written({"query": documents.create, "variables": {"input": wanted}})
+        answer = self._door.post(
+            self._address,
+            json={"query": documents.create, "variables": {"input": wanted}},
+            accept={HTTPStatus.BAD_REQUEST},
+            limited=_is_limited,
+            turned_away_again=True,
+        )
         data, codes = _parts(answer)
         if codes & _UNSURE:
             raise OutcomeUnknown("Linear had trouble with a write", next_step=_AGAIN)
@@ -107,15 +112,6 @@ class Linear:
         if codes:
             raise _said(codes, Refused)
         return data
-
-    def _written(self, body: Object) -> Answer:
-        """A write is never sent twice, but for one that was turned away: asked too often means
-        that nothing was done, and the door has been told how long to wait."""
-        asking = {"json": body, "accept": {HTTPStatus.BAD_REQUEST}, "limited": _is_limited}
-        try:
-            return self._door.post(self._address, **asking)  # type: ignore[arg-type]
-        except RateLimited:
-            return self._door.post(self._address, **asking)  # type: ignore[arg-type]
 
 
 def _is_limited(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from okrsync.errors import BadAnswer, OutcomeUnknown, RateLimited, Refused
+from okrsync.errors import BadAnswer, OutcomeUnknown, Refused
 from okrsync.http import RefusedAnswer
 from okrsync_operately.goals import PARTS, CheckInThere, Goal, check_in_of, goal_of, is_published
 
@@ -80,12 +80,8 @@ class Operately:
         return PARTS.table(self._door.get(f"goals/{name}", params=params).json())
 
     def _post(self, name: str, body: Object) -> Answer:
-        """A write is never sent twice, but for one that was turned away: asked too often means
-        that nothing was done, and the door has been told how long to wait."""
         try:
-            return self._door.post(f"goals/{name}", json=body)
-        except RateLimited:
-            return self._door.post(f"goals/{name}", json=body)
+            return self._door.post(f"goals/{name}", json=body, turned_away_again=True)
         except RefusedAnswer as refused:
             if refused.status != HTTPStatus.FORBIDDEN:
                 raise

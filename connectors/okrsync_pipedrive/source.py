@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Evidence, Measurement, Window
+from okrsync.model import Evidence, Measurement
 from okrsync_pipedrive.client import Pipedrive, Request, Scalar
 from okrsync_pipedrive.names import Names
 from okrsync_pipedrive.planning import Chosen, PipedriveQuestion, Planned, Planner
@@ -166,7 +166,7 @@ class PipedriveSource:
         evidence = Evidence(
             source=self._toolbox.name,
             query=_words(plan),
-            window=_window(question.window, question.on),
+            window=question.window_in_words(),
             zone=str(self._toolbox.zone),
             read_at=now,
             notes=(*_notes(plan), *getattr(answer, "notes", ())),
@@ -235,11 +235,3 @@ def _words(plan: Planned) -> str:
 def _written(request: Request) -> str:
     said = "&".join(f"{key}={value}" for key, value in request.params)
     return f"GET {request.path}{'?' if said else ''}{said}"
-
-
-def _window(window: Window, on: str | None) -> str:
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"

@@ -146,7 +146,7 @@ class RestSource:
             evidence=Evidence(
                 source=self._toolbox.name,
                 query=f"{asked.request.shown()}, {_words(question)}",
-                window=_window(question),
+                window=question.window_in_words(),
                 zone=str(self._toolbox.zone),
                 read_at=read_at,
                 link=asked.request.link(self._settings.url),
@@ -202,12 +202,3 @@ def _words(question: RestQuestion) -> str:
     where = f" where {query.where}" if query.where else ""
     of = f" of {question.measure}" if question.measure else ""
     return f"{query.rows}{where}, {question.agg or 'the only value'}{of}"
-
-
-def _window(question: RestQuestion) -> str:
-    window = question.window
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {question.on or 'its dates'} from {start} and before {end}"

@@ -149,7 +149,7 @@ class SalesforceSource:
             evidence=Evidence(
                 source=self._toolbox.name,
                 query=f"{asked.soql}, {asked.words}" if isinstance(asked, Records) else asked.soql,
-                window=_window(question),
+                window=question.window_in_words("the query's own date"),
                 zone=str(self._toolbox.zone),
                 read_at=now,
                 link=_link(there.account.address, question),
@@ -203,15 +203,6 @@ def _of_rows(asked: Records, answer: RowAnswer) -> Number:
         days = AVERAGES.divide(answer.value, Decimal(SECONDS_A_DAY))
         return Number(days, "d", answer.rows, notes)
     return Number(answer.value, answer.unit or asked.unit, answer.rows, notes)
-
-
-def _window(question: SalesforceQuestion) -> str:
-    window, on = question.window, question.on or "the query's own date"
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    return f"{window.label}: {on} from {start} and before {end}"
 
 
 def _link(address: str, question: SalesforceQuestion) -> str:

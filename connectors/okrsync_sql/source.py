@@ -156,7 +156,7 @@ class SqlSource:
             evidence=Evidence(
                 source=self._toolbox.name,
                 query=_words(question),
-                window=_window(question),
+                window=question.window_in_words(),
                 zone=str(self._toolbox.zone),
                 read_at=read_at,
                 notes=(*shown(values), *getattr(answer, "notes", ())),
@@ -208,13 +208,3 @@ def _words(question: SqlQuestion) -> str:
         return sql
     of = f" of {question.measure}" if question.measure else ""
     return f"{question.agg or 'the only value'}{of} over: {sql}"
-
-
-def _window(question: SqlQuestion) -> str:
-    window = question.window
-    if window.start is None and window.end is None:
-        return window.label
-    start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
-    end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-    date = question.on or "its dates"
-    return f"{window.label}: {date} from {start} and before {end}"

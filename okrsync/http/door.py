@@ -154,6 +154,7 @@ class Door:
         accept: Container[int] = (),
         limited: Limited | None = None,
         no_retry: Container[int] = (),
+        turned_away_again: bool = False,
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
@@ -161,8 +162,9 @@ class Door:
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
         always raised, also where ``limited`` recognises one that its status does not show.
-        ``no_retry`` names statuses that tell of the request, not of the moment. ``seconds`` limits
-        one attempt.
+        ``no_retry`` names statuses that tell of the request, not of the moment. With
+        ``turned_away_again`` a write waits and is sent again where the other side says that it came
+        too often (or too early): nothing was done then. ``seconds`` limits one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -175,7 +177,9 @@ class Door:
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
             made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
-            return replace(made, limited=limited, no_retry=no_retry)
+            return replace(
+                made, limited=limited, no_retry=no_retry, turned_away_again=turned_away_again
+            )
 
         return self._answer(job, expect)
 

@@ -119,10 +119,11 @@ def _never_better(status: int, job: Job) -> bool:
 
 
 def _again(problem: BaseException, job: Job) -> bool:
-    """Only what is safe to repeat, or cannot have arrived."""
+    """Only what is safe to repeat, or cannot have arrived, or was turned away."""
     if not isinstance(problem, Failed) or not problem.again:
         return False
-    return job.hop.safe or problem.fate is Fate.NEVER_LEFT
+    turned_away = problem.fate is Fate.TURNED_AWAY and job.turned_away_again
+    return job.hop.safe or turned_away or problem.fate is Fate.NEVER_LEFT
 
 
 def _final(last: Failed, job: Job) -> OutsideError:

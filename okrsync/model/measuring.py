@@ -44,6 +44,16 @@ class Question(Generic[QueryT_co]):
         beginning, so less than an hour ago is still now."""
         return self.as_of < now - _A_RUN
 
+    def window_in_words(self, date: str = "its dates") -> str:
+        """``last 28d: resolved from 2026-10-05 and before 2026-11-02``; ``date`` is what to call
+        the field where ``on`` does not name one."""
+        window = self.window
+        if window.start is None and window.end is None:
+            return window.label
+        start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
+        end = f"{window.end:%Y-%m-%d}" if window.end else "now"
+        return f"{window.label}: {self.on or date} from {start} and before {end}"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

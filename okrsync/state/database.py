@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,6 +59,7 @@ class Database:
         self.tenant = tenant
         self.fence: Callable[[Connection], None] | None = None
         self.engine = engine.execution_options(okrsync_database=self)
+        self._one_at_a_time = Lock()
         self._writer = engine.execution_options(okrsync_wait=LOCK_WAIT)
 
     @classmethod
@@ -75,8 +77,11 @@ class Database:
 
     @contextmanager
     def write(self, *, fenced: bool = True) -> Iterator[Connection]:
-        """A transaction that has the right to write from its first moment."""
-        with spoken(self._writer), self._writer.begin() as connection:
+        """A transaction that has the right to write from its first moment.
+
+        This process's threads take turns here: SQLite lets only one write, and does not queue.
+        """
+        with self._one_at_a_time, spoken(self._writer), self._writer.begin() as connection:
             if fenced and self.fence is not None:
                 self.fence(connection)
             yield connection

@@ -1,14 +1,16 @@
 """Apply: intent to the state, post to the store, receipt to the state, one check-in at a time.
 
 Killed anywhere in between, the next run finds the intent and settles it by looking into the store
-first; it never sends blindly again.
+first; it never sends blindly again. Stores are written side by side, each in its own lane.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 
 from okrsync.contracts import Clock, Store
@@ -16,10 +18,15 @@ from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError
 from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
-from okrsync.sync.termination import Termination
+from okrsync.sync.lanes import SETTLING, WRITING, Lane, Lanes
 from okrsync.sync.verdicts import amended, fail
 
 _ALL_READY: Mapping[str, OutsideError] = MappingProxyType({})
+
+Outcome = Receipt | OutsideError | None
+"""None where the store has moved on and an earlier check-in is history."""
+
+Step = Callable[[], Receipt | None]
 
 
 @dataclass(slots=True)
@@ -32,29 +39,24 @@ class Settled:
 
 class Applier:
     def __init__(
-        self,
-        state: State,
-        store_of: Callable[[str], Store],
-        run: str,
-        clock: Clock,
-        termination: Termination,
+        self, state: State, store_of: Callable[[str], Store], lanes: Lanes, run: str, clock: Clock
     ) -> None:
         self._state = state
         self._store_of = store_of
+        self._lanes = lanes
         self._run = run
         self._clock = clock
-        self._termination = termination
 
     def settle(self, pending: Sequence[Intent]) -> Settled:
+        steps = [(intent.check_in, partial(self._settle, intent)) for intent in pending]
+        outcomes = self._in_lanes(steps, SETTLING)
         settled = Settled()
         for intent in pending:
-            try:
-                receipt = self._settle(intent)
-            except OutsideError:
+            outcome = outcomes[intent.check_in.key]
+            if isinstance(outcome, Receipt):
+                settled.receipts.append(outcome)
+            elif outcome is not None:
                 settled.unknown[intent.check_in.key_result] = intent
-                continue
-            if receipt is not None:
-                settled.receipts.append(receipt)
         return settled
 
     def apply(
@@ -64,22 +66,46 @@ class Applier:
 
         ``not_ready`` says of a store why nothing can be written to it.
         """
+        to_post = [
+            (change, change.check_in)
+            for change in changes
+            if change.verdict is Verdict.POST and change.check_in is not None
+        ]
+        ready = [one for _, one in to_post if one.ref.store not in not_ready]
+        outcomes = self._in_lanes([(one, partial(self._write, one)) for one in ready], WRITING)
         receipts: list[Receipt] = []
         failures: list[Change] = []
-        for change in changes:
-            if change.verdict is not Verdict.POST or change.check_in is None:
-                continue
-            try:
-                _refuse(not_ready.get(change.check_in.ref.store))
-                receipts.append(self._write(change.check_in))
-            except OutsideError as error:
-                failures.append(amended(change, fail(error)))
+        for change, check_in in to_post:
+            outcome = not_ready.get(check_in.ref.store) or outcomes[check_in.key]
+            if isinstance(outcome, OutsideError):
+                failures.append(amended(change, fail(outcome)))
+            elif outcome is not None:
+                receipts.append(outcome)
         return receipts, failures
 
+    def _in_lanes(
+        self, steps: Sequence[tuple[CheckIn, Step]], until: float
+    ) -> Mapping[str, Outcome]:
+        """What became of each check-in, by its key."""
+        outcomes: dict[str, Outcome] = {}
+        by_store: defaultdict[str, list[tuple[CheckIn, Step]]] = defaultdict(list)
+        for check_in, step in steps:
+            by_store[check_in.ref.store].append((check_in, step))
+
+        def work(own: Sequence[tuple[CheckIn, Step]], lane: Lane) -> None:
+            for check_in, step in own:
+                outcomes[check_in.key] = _under_way()
+                outcomes[check_in.key] = _taken(lane, step)
+
+        ended = self._lanes.run(
+            {store: partial(work, own) for store, own in by_store.items()}, until=until
+        )
+        done = dict(outcomes)  # a lane that is late may still add to the other one
+        return {one.key: done.get(one.key, ended[one.ref.store]) for one, _ in steps}
+
     def _write(self, check_in: CheckIn) -> Receipt:
-        with self._termination.finishing():
-            intent = self._state.outbox.intend(self._run, self._clock(), check_in)
-            return self._post(intent.check_in)
+        intent = self._state.outbox.intend(self._run, self._clock(), check_in)
+        return self._post(intent.check_in)
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
@@ -96,22 +122,30 @@ class Applier:
     def _settle(self, intent: Intent) -> Receipt | None:
         """Look first. What is certainly not there is sent as it was frozen, unless the store has
         moved on: then a newer check-in stands there and this one is history."""
-        with self._termination.finishing():
-            with _owning_up():
-                found = self._store_of(intent.check_in.ref.store).find(intent.check_in)
-            if found is not None:
-                receipt = replace(found, already_there=True)
-                self._state.outbox.receive(receipt, self._clock())
-                return receipt
-            try:
-                return self._post(intent.check_in)
-            except MovedOn:
-                return None
+        with _owning_up():
+            found = self._store_of(intent.check_in.ref.store).find(intent.check_in)
+        if found is not None:
+            receipt = replace(found, already_there=True)
+            self._state.outbox.receive(receipt, self._clock())
+            return receipt
+        try:
+            return self._post(intent.check_in)
+        except MovedOn:
+            return None
 
 
-def _refuse(why: OutsideError | None) -> None:
-    if why is not None:
-        raise why
+def _taken(lane: Lane, step: Step) -> Outcome:
+    try:
+        return lane.take(step)
+    except OutsideError as error:
+        return error
+
+
+def _under_way() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        "its store had not answered when the run's time was over",
+        next_step="okrsync sync looks into the store before it sends again",
+    )
 
 
 @contextmanager

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 from okrsync.config.config import Config
 from okrsync.contracts import DefiningStore
 from okrsync.errors import OutsideError
 from okrsync.sync.knowledge import Knowledge
+from okrsync.sync.lanes import WRITING, Lane
 from okrsync.sync.stores import Stores, failing_alone
 
 
 def declare(config: Config, stores: Stores, knowledge: Knowledge) -> dict[str, OutsideError]:
     """Tell each store its own objectives and key results; by store why one did not take them."""
-    failures: dict[str, OutsideError] = {}
-    for name, connection in config.stores.items():
-        if not connection.capabilities.keeps_definitions or name in knowledge.store_failures:
-            continue
-        try:
-            _declare(config, stores, name)
-        except OutsideError as error:
-            failures[name] = error
-    return failures
+    telling = {
+        name: partial(_declare, config, stores, name)
+        for name, connection in config.stores.items()
+        if connection.capabilities.keeps_definitions and name not in knowledge.store_failures
+    }
+    told = stores.lanes.run(telling, until=WRITING)
+    return {name: failed for name, failed in told.items() if failed is not None}
 
 
-def _declare(config: Config, stores: Stores, name: str) -> None:
+def _declare(config: Config, stores: Stores, name: str, lane: Lane) -> None:
     key_results = [
         rule.key_result for rule in config.rules.values() if rule.key_result.store_ref.store == name
     ]
@@ -34,4 +34,4 @@ def _declare(config: Config, stores: Stores, name: str) -> None:
     objectives = [one for one in config.objectives.values() if one.id in holding]
     defining = cast("DefiningStore", stores.of(name))
     with failing_alone(name):
-        defining.declare(objectives, key_results)
+        lane.take(lambda: defining.declare(objectives, key_results))

@@ -6,17 +6,17 @@ A source that fails, hangs or breaks its promises costs only the questions it wa
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from okrsync.config.config import Connection
 from okrsync.config.secrets import masked
 from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
 from okrsync.model import Measurement, Question
+from okrsync.sync.side_by_side import SideBySide
 from okrsync.sync.toolbox import Outfit
 
 Answer = Measurement | OutsideError
@@ -31,35 +31,23 @@ others, which are still to be written."""
 def gather(
     outfit: Outfit, questions: Mapping[str, Sequence[Question[Any]]]
 ) -> dict[Question[Any], Answer]:
-    """Ask each source its questions; a question without an answer gets an error, never nothing.
-
-    Threads are daemons: one that hangs in a read which no deadline reaches cannot keep the process
-    alive, and its answer is no longer waited for.
-    """
-    arrivals: queue.Queue[tuple[str, Sequence[Answer]]] = queue.Queue()
+    """Ask each source its questions; a question without an answer gets an error, never nothing."""
     spare = outfit.config.limits.deadline * _FOR_WRITING
-
-    def ask(name: str) -> None:
-        arrivals.put((name, _measure(outfit, name, questions[name], spare)))
 
     def left() -> float:
         """Seconds; longer than requests may take, so that what they ended with still arrives."""
         return max(0.0, (outfit.time_left() - spare / 2).total_seconds())
 
-    for name in questions:
-        threading.Thread(target=ask, args=(name,), name=f"source {name}", daemon=True).start()
+    asking = {name: partial(_measure, outfit, name, own, spare) for name, own in questions.items()}
+    asked = SideBySide(asking)
+    asked.start()
+    late = asked.wait(left)
     answers: dict[Question[Any], Answer] = {}
-    waiting = dict.fromkeys(questions)
-    while waiting:
-        try:
-            name, answered = arrivals.get(timeout=left())
-        except queue.Empty:
-            break
-        del waiting[name]
+    for name, answered in asked.answers.items():
         answers.update(zip(questions[name], map(_said_safely, answered), strict=True))
-    for name in waiting:
-        late = _too_late(name, outfit.config.limits.deadline)
-        answers.update(dict.fromkeys(questions[name], late))
+    for name in late:
+        error = _too_late(name, outfit.config.limits.deadline)
+        answers.update(dict.fromkeys(questions[name], error))
     return answers
 
 

@@ -22,7 +22,7 @@ from okrsync.sync.remember import forget, remember
 from okrsync.sync.selection import Due, due_now, select
 from okrsync.sync.session import Session, learn, open_stores, reading, writing
 from okrsync.sync.stores import Stores
-from okrsync.sync.termination import Termination
+from okrsync.sync.termination import listening_to_signals
 from okrsync.sync.verdicts import exit_code_of
 
 _NAMED = 10
@@ -71,12 +71,11 @@ def sync(
     the same from the same. Raises Busy, StalePlan, StateError.
     """
     rules = select(config, patterns)
-    termination = Termination()
-    with termination.listening(), writing(config, clock, command) as session:
+    with listening_to_signals(), writing(config, clock, command) as session:
         now = clock()
         run = session.state.runs.start(command, now)
         with open_stores(session) as stores:
-            applier = Applier(session.state, stores.of, run, clock, termination)
+            applier = Applier(session.state, stores.of, stores.lanes, run, clock)
             settled = applier.settle(session.state.outbox.pending())
             done = session.state.slots.done()
             every = regardless or approved is not None

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from okrsync.config.config import Connection
 from okrsync.contracts import Store
 from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
 from okrsync.model import StoredKeyResult, StoreRef
+from okrsync.sync.lanes import READING, Lane, Lanes
 from okrsync.sync.toolbox import Outfit
 
 
@@ -32,6 +34,7 @@ class Stores:
         self._outfit = outfit
         self._open_ones = open_ones
         self._opened: dict[str, Store | OutsideError] = {}
+        self.lanes = Lanes(outfit.time_left, outfit.config.limits.deadline)
 
     def of(self, name: str) -> Store:
         """The open store. Raises OutsideError where it cannot be opened, and StateError."""
@@ -47,19 +50,22 @@ class Stores:
         by_store: defaultdict[str, list[StoreRef]] = defaultdict(list)
         for ref in refs:
             by_store[ref.store].append(ref)
+        asking = {name: partial(self._read, name, own) for name, own in by_store.items()}
         stored: dict[StoreRef, StoredKeyResult] = {}
         failures: dict[str, OutsideError] = {}
-        for name, own in by_store.items():
-            try:
-                stored.update(self._read(name, own))
-            except OutsideError as error:
-                failures[name] = error
+        for name, shown in self.lanes.run(asking, until=READING).items():
+            if isinstance(shown, OutsideError):
+                failures[name] = shown
+            else:
+                stored.update(shown)
         return Shown(stored, failures)
 
-    def _read(self, name: str, refs: Sequence[StoreRef]) -> Mapping[StoreRef, StoredKeyResult]:
+    def _read(
+        self, name: str, refs: Sequence[StoreRef], lane: Lane
+    ) -> Mapping[StoreRef, StoredKeyResult]:
         store = self.of(name)
         with failing_alone(name):
-            return store.read(refs)
+            return lane.take(lambda: store.read(refs))
 
     def _open(self, name: str) -> Store | OutsideError:
         try:

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: the write under way is finished, nothing new is begun."""
+"""SIGTERM and Ctrl-C: the writes under way are finished, nothing new is begun."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 _Handler = Callable[[int, FrameType | None], object] | int | None
 
@@ -15,39 +16,22 @@ class Terminated(BaseException):
     """Asked to stop. Not an Exception: no connector may swallow it."""
 
 
-class Termination:
-    """Turns the signals into ``Terminated``, at once or, inside ``finishing``, right after it."""
+@contextmanager
+def listening_to_signals() -> Iterator[None]:
+    """Inside, they raise ``Terminated``. They belong to the main thread; elsewhere this changes
+    nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[signal.Signals, _Handler] = {}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    def __init__(self) -> None:
-        self._finishing = False
-        self._asked = False
 
-    @contextmanager
-    def listening(self) -> Iterator[Termination]:
-        """Signals belong to the main thread; elsewhere this changes nothing."""
-        if threading.current_thread() is not threading.main_thread():
-            yield self
-            return
-        before: dict[signal.Signals, _Handler] = {}
-        for number in (signal.SIGTERM, signal.SIGINT):
-            before[number] = signal.signal(number, self._on_signal)
-        try:
-            yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    @contextmanager
-    def finishing(self) -> Iterator[None]:
-        self._finishing = True
-        try:
-            yield
-        finally:
-            self._finishing = False
-        if self._asked:
-            raise Terminated
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-        if not self._finishing:
-            raise Terminated
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated

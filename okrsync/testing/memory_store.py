@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
 from okrsync.contracts import Capabilities, Clock, Settings, StoreSpec, Toolbox
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
@@ -53,7 +53,7 @@ class MemoryStore:
     posts: int = 0
 
     @classmethod
-    def of(cls, *refs: StoreRef) -> MemoryStore:
+    def of(cls, *refs: StoreRef) -> Self:
         return cls(titles={ref: f"Title of {ref.id}" for ref in refs})
 
     def declare(self, _objectives: Sequence[Objective], key_results: Sequence[KeyResult], /) -> int:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from okrsync.conditions import NO_VALUES, Condition, Constant
@@ -35,14 +36,16 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
 _AS_BEYOND_DOUBT: Final = CellStyle()
-_SECONDS: Final = 30.0
+_SECONDS: Final = 600.0
+"""How long a run may last, as it is by default; on a clock that goes on where it would wait."""
 
 
 @dataclass
 class FakeToolbox:
     """A ``Toolbox``. ``secrets`` are by variable, path or "service/user"; set ``lease_lost`` to
-    make the next write fail; ``told`` and ``remembered`` are what the connector said and keeps,
-    ``receipts`` what was last written. As a context manager it closes the doors it opened."""
+    make the next write fail; ``waited`` are the seconds that its doors would have waited for;
+    ``told`` and ``remembered`` are what the connector said and keeps, ``receipts`` what was last
+    written. As a context manager it closes the doors it opened."""
 
     root: Path
     name: str = "test"
@@ -52,6 +55,7 @@ class FakeToolbox:
     engine: Engine | None = None
     lease_lost: bool = False
     fences: int = 0
+    waited: float = 0.0
     told: list[str] = field(default_factory=list)
     remembered: dict[str, str] = field(default_factory=dict)
     receipts: dict[StoreRef, tuple[CheckIn, Receipt]] = field(default_factory=dict)
@@ -70,14 +74,18 @@ class FakeToolbox:
         return self.secrets[where]
 
     def http(self, **settings: Any) -> Door:
-        """The real door; what it would wait for, it does not wait for."""
+        """The real door; where it would wait, its time goes on at once."""
         from okrsync.http import Deadline, Door
         from okrsync.http.way import on_the_way
 
         way = on_the_way(settings, self.root, self.secret)
-        given = {"sleep": lambda _seconds: None, "mask": self._masked, **way}
-        door = Door(clock=self.clock, deadline=Deadline(_SECONDS), **given)
+        given = {"sleep": self._wait, "mask": self._masked, **way}
+        deadline = Deadline(_SECONDS, lambda: monotonic() + self.waited)
+        door = Door(clock=self.clock, deadline=deadline, **given)
         return self._doors.enter_context(door)
+
+    def _wait(self, seconds: float) -> None:
+        self.waited += seconds
 
     def admit(self, host: str, port: int, /) -> None:
         from okrsync.http.admission import admit

@@ -28,6 +28,7 @@ missing = okrsync_that_is_not_there:SOURCE
 no-manifest = okrsync_probe:NO_MANIFEST
 [okrsync.stores]
 shelf = okrsync_shelf:STORE
+stuck = okrsync_stuck:STORE
 """
 
 ProjectMaker = Callable[..., Project]

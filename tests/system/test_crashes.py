@@ -194,7 +194,8 @@ def test_guarantees_01_07_a_failing_disk_at_every_point(
         assert_finishes(project, point, {"signups": ["3", "51"], "visits": ["4", "52"]})
 
 
-SAMPLE = (1, 9, 23, 41, 67)
+SAMPLE = (1, 4, 9, 16, 23)
+"""strace counts the calls of each thread for itself, and a store is written in one of its own."""
 TRACED = "write,pwrite64,fsync,fdatasync,ftruncate,unlink,connect,sendto"
 
 

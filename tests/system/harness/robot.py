@@ -29,10 +29,11 @@ from okrsync.model import (
 from okrsync.state.state import State, open_state
 from okrsync.sync.apply import Applier
 from okrsync.sync.fingerprint import check_in_key
-from okrsync.sync.termination import Termination
+from okrsync.sync.lanes import Lanes
 from okrsync.testing import FakeToolbox, frozen_clock
 
 KEY_RESULT = "team.grow.signups"
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Robot:
         self.clock.forward(minutes=5)
         url = f"sqlite:///{self.folder / 'state.sqlite'}"
         with open_state(url, tenant="acme") as state, self._store(state, killed=killed) as store:
-            applier = Applier(state, lambda _: store, "run", self.clock, Termination())
+            applier = Applier(state, lambda _: store, Lanes(lambda: HOUR, HOUR), "run", self.clock)
             if applier.settle(state.outbox.pending()).unknown:
                 return "unknown"
             stored = store.read([self.ref])[self.ref]

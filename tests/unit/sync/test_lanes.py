@@ -1,0 +1,185 @@
+"""Stores side by side: what one of them may do to a run, and what it must not do to the others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from okrsync.errors import (
+    LeaseLost,
+    OkrsyncError,
+    OutcomeUnknown,
+    Refused,
+    SignInRefused,
+    Unreachable,
+)
+from okrsync.model import Change, CheckIn, Place, Receipt, StoreRef, Verdict
+from okrsync.state.state import State, open_state
+from okrsync.sync.apply import Applier
+from okrsync.sync.lanes import MOST_SILENT, Lanes
+from okrsync.testing import a_check_in, frozen_clock
+from okrsync.testing.memory_store import MemoryStore
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Stubborn(MemoryStore):
+    """Counts what it is asked to write; raises the first of ``refusals`` that is left."""
+
+    refusals: list[OkrsyncError | None] = field(default_factory=list)
+    asked: int = 0
+
+    def post(self, check_in: CheckIn, /) -> Receipt:
+        self.asked += 1
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal is not None:
+            raise refusal
+        return super().post(check_in)
+
+
+@dataclass
+class Hanging(MemoryStore):
+    """Answers a post when ``opens`` is set, which is perhaps never."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    opens: threading.Event = field(default_factory=threading.Event)
+
+    def post(self, check_in: CheckIn, /) -> Receipt:
+        self.begun.set()
+        self.opens.wait()
+        return super().post(check_in)
+
+
+@pytest.fixture
+def state() -> Iterator[State]:
+    with open_state("sqlite://", tenant="acme") as state:
+        yield state
+
+
+def refs(store: str, count: int) -> list[StoreRef]:
+    return [StoreRef(store, f"{store}-{number}") for number in range(count)]
+
+
+def to_post(ref: StoreRef) -> Change:
+    return Change(
+        key_result=ref.id,
+        title=f"Title of {ref.id}",
+        verdict=Verdict.POST,
+        reason="the value has changed",
+        place=Place("team.toml", 1),
+        check_in=a_check_in(ref),
+    )
+
+
+def applier(state: State, lanes: Lanes | None = None, /, **stores: MemoryStore) -> Applier:
+    lanes = lanes or Lanes(lambda: HOUR, HOUR)
+    return Applier(state, stores.__getitem__, lanes, "run", frozen_clock())
+
+
+def test_a_store_that_hangs_costs_no_other_store_its_check_ins(state: State) -> None:
+    """The run's time is over as soon as the others are done."""
+    hanging, others = refs("hanging", 3), refs("others", 3)
+    slow, quick = Hanging.of(*hanging), MemoryStore.of(*others)
+    lanes = Lanes(lambda: HOUR if len(quick.entries) < 3 else -HOUR, HOUR)
+    changes = [to_post(ref) for pair in zip(hanging, others, strict=True) for ref in pair]
+    receipts, failures = applier(state, lanes, hanging=slow, others=quick).apply(changes)
+    assert [receipt.key for receipt in receipts] == quick.keys()
+    assert [(c.key_result, c.code) for c in failures] == [
+        ("hanging-0", "outcome-unknown"),
+        ("hanging-1", "unreachable"),
+        ("hanging-2", "unreachable"),
+    ]
+    assert [intent.check_in.key_result for intent in state.outbox.pending()] == ["hanging-0"]
+    slow.opens.set()
+
+
+def test_a_store_that_came_too_late_is_asked_nothing_more_in_this_run(state: State) -> None:
+    late, more = refs("late", 2)
+    (other,) = refs("other", 1)
+    slow, quick = Hanging.of(late, more), MemoryStore.of(other)
+    lanes = Lanes(lambda: -HOUR if quick.entries else HOUR, HOUR)
+    going = applier(state, lanes, late=slow, other=quick)
+    going.apply([to_post(late), to_post(other)])
+    slow.opens.set()
+    _, failures = going.apply([to_post(more)])
+    assert [failure.code for failure in failures] == ["unreachable"]
+    assert "time was over" in failures[0].reason
+
+
+def test_stores_are_written_at_the_same_time(state: State) -> None:
+    """Neither answers before both have been asked."""
+    (one,), (other,) = refs("one", 1), refs("other", 1)
+    first, second = Hanging.of(one), Hanging.of(other)
+    first.opens, second.opens = second.begun, first.begun
+    receipts, failures = applier(state, one=first, other=second).apply(
+        [to_post(one), to_post(other)]
+    )
+    assert (len(receipts), failures) == (2, [])
+
+
+def test_receipts_and_failures_are_in_the_order_of_the_plan(state: State) -> None:
+    mixed = [ref for pair in zip(refs("b", 5), refs("a", 5), strict=True) for ref in pair]
+    stores = {name: MemoryStore.of(*[r for r in mixed if r.store == name]) for name in "ab"}
+    receipts, _ = applier(state, **stores).apply([to_post(ref) for ref in mixed])
+    assert [receipt.key for receipt in receipts] == [a_check_in(ref).key for ref in mixed]
+
+
+@pytest.mark.parametrize("error", [Unreachable("no answer"), OutcomeUnknown("the answer was lost")])
+def test_a_silent_store_is_left_alone_after_a_few_tries(state: State, error: OkrsyncError) -> None:
+    those = refs("silent", 10)
+    store = Stubborn.of(*those)
+    store.refusals = [error] * 10
+    _, failures = applier(state, silent=store).apply([to_post(ref) for ref in those])
+    assert store.asked == MOST_SILENT
+    assert len(failures) == 10
+    assert "not tried" in failures[-1].reason
+    assert len(state.outbox.pending()) <= MOST_SILENT
+
+
+def test_a_store_that_answers_now_and_then_is_asked_to_the_end(state: State) -> None:
+    those = refs("shaky", 9)
+    store = Stubborn.of(*those)
+    lost, no = OutcomeUnknown("the answer was lost"), Refused("not this one")
+    store.refusals = [lost, lost, None, lost, lost, no, lost, lost, None]
+    receipts, failures = applier(state, shaky=store).apply([to_post(ref) for ref in those])
+    assert store.asked == 9
+    assert (len(receipts), len(failures)) == (2, 7)
+
+
+def test_a_refused_sign_in_is_not_tried_again_and_told_of_each_key_result(state: State) -> None:
+    those = refs("locked", 5)
+    store = Stubborn.of(*those)
+    store.refusals = [SignInRefused("the token has expired", next_step="a new token")] * 5
+    _, failures = applier(state, locked=store).apply([to_post(ref) for ref in those])
+    assert store.asked == 1
+    assert {(failure.exit_code, failure.cure) for failure in failures} == {(4, "a new token")}
+    assert state.outbox.pending() == []
+
+
+def test_a_store_that_was_silent_while_settling_is_written_no_more(state: State) -> None:
+    those = refs("silent", 5)
+    store = Stubborn.of(*those)
+    store.refusals = [OutcomeUnknown("the answer was lost")] * 3
+    applier(state, silent=store).apply([to_post(ref) for ref in those[:3]])
+    store.broken = Unreachable("no answer")
+    going = applier(state, silent=store)
+    settled = going.settle(state.outbox.pending())
+    assert set(settled.unknown) == {ref.id for ref in those[:3]}
+    store.broken, store.asked = None, 0
+    _, failures = going.apply([to_post(ref) for ref in those[3:]])
+    assert (store.asked, len(failures)) == (0, 2)
+
+
+def test_a_lost_lease_ends_the_run(state: State) -> None:
+    (mine,), (other,) = refs("mine", 1), refs("other", 1)
+    store = Stubborn.of(mine)
+    store.refusals = [LeaseLost("this run's lease has ended")]
+    with pytest.raises(LeaseLost):
+        applier(state, mine=store, other=MemoryStore.of(other)).apply(
+            [to_post(mine), to_post(other)]
+        )
