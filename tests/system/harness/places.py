@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from okrsync.model import Status
 from tests.system.standins.asana import TOKEN as ASANA_TOKEN
 from tests.system.standins.asana import WORKSPACE, Asana
 from tests.system.standins.linear import TOKEN as LINEAR_TOKEN
@@ -110,7 +111,8 @@ def sheets(names: Sequence[str], clock: Clock, *, history: bool) -> Iterator[Pla
         )
         server.tokens = 1
         env = {"SHEETS": "token-1"}
-        yield Place(server, table, env, {name: name for name in names})
+        words = {status.value: status.value.replace("_", " ") for status in Status}
+        yield Place(server, table, env, {name: name for name in names}, words=words)
 
 
 @contextmanager

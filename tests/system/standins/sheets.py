@@ -214,7 +214,8 @@ class Spreadsheet(StoreStandIn):
         tab = self.written
         value, mark = row[tab.column("value")], str(row[tab.column("okrsync")])
         assert isinstance(value, float), "a number that is sent as text"
-        self.note(str(row[tab.column("id")]), value, OKRSYNC, key=mark.partition(" ")[0])
+        status, key = row[tab.column("status")], mark.partition(" ")[0]
+        self.note(str(row[tab.column("id")]), value, OKRSYNC, key=key, status=str(status or ""))
 
 
 def _sheet(title: str, tab: Tab) -> dict[str, Any]:
