@@ -2,7 +2,7 @@
 
 The same must hold as beside a store on this machine: none lost, none doubled, what was frozen is
 sent as it was frozen; also when the answer to a check-in was lost on the wire before the kill.
-Continuous integration takes a sample of the points. The whole enumeration, half an hour:
+Continuous integration takes a sample of the points. The whole enumeration, an hour:
 
     OKRSYNC_EVERY_POINT=1 python -m pytest tests/system/test_crashes_over_http.py
 """
