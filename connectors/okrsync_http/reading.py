@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from okrsync import marks
+from okrsync.decimals import plain
 from okrsync.errors import BadAnswer
 from okrsync.model import CheckIn, StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_http.answers import number_at, text_at
@@ -149,7 +150,7 @@ def matching(rows: Sequence[Any], path: str, id_: str) -> Any | None:
 def _digest(number: Decimal | None, seen: list[str]) -> str:
     if number is None:
         return ""
-    text = json.dumps([f"{number.normalize():f}", *seen])
+    text = json.dumps([plain(number), *seen])
     return sha256(text.encode()).hexdigest()[:20]
 
 

@@ -85,6 +85,11 @@ def test_the_fingerprint_moves_with_what_was_decided_and_from_what(other: Change
     assert fingerprint([change("3")]) != fingerprint([other])
 
 
+def test_the_fingerprint_sees_the_last_of_thirty_digits() -> None:
+    one, other = (change(f"1234567890.1234567890123456789{last}") for last in "01")
+    assert fingerprint([one]) != fingerprint([other])
+
+
 @given(
     numbers=st.lists(
         st.decimals(allow_nan=False, allow_infinity=False, places=4), min_size=1, max_size=5
