@@ -93,7 +93,7 @@ class Reader:
         return None
 
     def _looks_like(self, check_in: CheckIn, entry: Entry) -> bool:
-        held = as_held(check_in.value, check_in.unit, self._holds)
+        held = as_held(check_in.value, self._holds)
         mine = entry.author == self._show.me and entry.number is not None
         return mine and entry.number is not None and self._same(entry.number, held)
 

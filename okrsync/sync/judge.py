@@ -12,7 +12,7 @@ from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
 from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
+from okrsync.sync.capability import cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
@@ -165,7 +165,7 @@ class Judge:
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, capabilities),
+            value=capabilities.held(value.number),
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,
