@@ -272,9 +272,15 @@ def test_a_kpi_that_cannot_be_measured_shows_in_the_exit_code(office: Office) ->
     office.source("gone", 'path = "gone.csv"')
     kpi = '[metric.uptime]\nfrom = "gone"\nmeasure = "x"\nhealthy = { min = 3 }\n'
     office.key_results(head=kpi, a=read("a"))
-    ended = office.run("sync")
-    assert ended.code == 3
-    assert "metric t.uptime has no value" in ended.words()
+    for command in (["plan"], ["plan", "--format", "md"], ["sync", "--dry-run"], ["sync"]):
+        ended = office.run(*command)
+        assert ended.code == 3
+        assert "metric t.uptime has no value" in ended.words()
+        assert "next: look at path in its" in ended.words()
+    planned = json.loads(office.run("plan", "--format", "json").out)
+    assert planned["exit"] == 3
+    (warning,) = [one for one in planned["diagnostics"] if one["code"] == "warning"]
+    assert "metric t.uptime has no value" in warning["message"]
     assert office.values_in_store("a") == ["30"]
     doctor = office.run("doctor")
     assert doctor.code == 3

@@ -218,7 +218,7 @@ def test_half_an_emoji_in_a_persons_note_is_kept_and_read_again(
     assert known.outcome.word == change.word
     told = seeing.past(project.config, project.clock, ID, None)
     assert told.written[-1].why == half
-    planned = run.plan(project.config, project.clock).plan
+    planned = run.rehearse(project.config, project.clock).plan
     plan_file.save(planned, tmp_path / "plan.json")
     assert plan_file.load(tmp_path / "plan.json") == planned
 

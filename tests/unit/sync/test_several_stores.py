@@ -123,9 +123,9 @@ def test_each_key_result_goes_to_its_own_store_with_that_ones_capabilities(
 def test_the_plan_says_of_a_store_that_its_check_ins_reach_people(tmp_path: Path) -> None:
     company = Company(tmp_path, tells_people=True)
     told = ("team", "its check-in reaches the people who follow")
-    assert told in run.plan(company.config, company.clock).plan.costs
+    assert told in run.rehearse(company.config, company.clock).plan.costs
     company.sync()
-    assert not run.plan(company.config, company.clock).plan.costs  # nothing is written any more
+    assert not run.rehearse(company.config, company.clock).plan.costs  # nothing is written any more
 
 
 def test_a_store_is_told_its_own_definitions_only(company: Company) -> None:
