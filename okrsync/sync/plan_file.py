@@ -30,11 +30,11 @@ def from_json(text: str, name: str) -> Plan:
     again = "okrsync plan --out PLAN"
     try:
         document = json.loads(text)
+        if document["okrsync_plan"] != _FORMAT:  # what it holds may be shaped in another way
+            raise UsageError(f"{name} was written by another version of okrsync", next_step=again)
         plan = _plans.validate_python(document["plan"], strict=False)
     except (ValueError, TypeError, KeyError, RecursionError, ValidationError):
         raise UsageError(f"{name} is not a plan of okrsync", next_step=again) from None
-    if document.get("okrsync_plan") != _FORMAT:
-        raise UsageError(f"{name} was written by another version of okrsync", next_step=again)
     if fingerprint(plan.changes) != plan.fingerprint:
         raise UsageError(f"{name} was changed after it was made", next_step=again)
     return plan

@@ -109,6 +109,17 @@ def test_a_plan_that_was_edited_is_refused(tmp_path: Path) -> None:
         plan_file.load(path)
 
 
+@pytest.mark.parametrize("plan", ["{}", '{"changes": [], "steps": 3}', "null"])
+def test_a_plan_of_another_version_is_told_as_one_whatever_it_looks_like(
+    plan: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(f'{{"okrsync_plan": 2, "plan": {plan}}}')
+    with pytest.raises(UsageError, match="written by another version") as refused:
+        plan_file.load(path)
+    assert refused.value.next_step == "okrsync plan --out PLAN"
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", "[1]", '{"okrsync_plan": 1}', '{"plan": {}}', "[" * 9999]
 )
