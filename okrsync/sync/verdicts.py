@@ -40,8 +40,8 @@ def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
         error = Refused(f"a bug: {type(error).__name__}")
-    said, cure = masked(error.message), masked(error.next_step)
-    return Decision(Verdict.FAILED, said, error.code, cure, error.exit_code)
+    error.hide(masked)
+    return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
 
 
 def hold(held: Hold, cure: str) -> Decision:
