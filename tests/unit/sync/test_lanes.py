@@ -135,9 +135,10 @@ def test_receipts_and_failures_are_in_the_order_of_the_plan(state: State) -> Non
     assert [receipt.key for receipt in receipts] == [a_check_in(ref).key for ref in mixed]
 
 
-@pytest.mark.parametrize(
-    "error", [Unreachable("no answer"), OutcomeUnknown("the answer was lost", silent=True)]
-)
+LOST = OutcomeUnknown("the answer was lost", silent=True)
+
+
+@pytest.mark.parametrize("error", [Unreachable("no answer"), LOST])
 def test_a_silent_store_is_left_alone_after_a_few_tries(state: State, error: OkrsyncError) -> None:
     those = refs("silent", 10)
     store = Stubborn.of(*those)
@@ -152,8 +153,8 @@ def test_a_silent_store_is_left_alone_after_a_few_tries(state: State, error: Okr
 def test_a_store_that_answers_now_and_then_is_asked_to_the_end(state: State) -> None:
     those = refs("shaky", 9)
     store = Stubborn.of(*those)
-    lost, no = OutcomeUnknown("the answer was lost", silent=True), Refused("not this one")
-    store.refusals = [lost, lost, None, lost, lost, no, lost, lost, None]
+    no = Refused("not this one")
+    store.refusals = [LOST, LOST, None, LOST, LOST, no, LOST, LOST, None]
     receipts, failures = written(applier(state, shaky=store), [to_post(ref) for ref in those])
     assert store.asked == 9
     assert (len(receipts), len(failures)) == (2, 7)
@@ -221,11 +222,11 @@ def test_asked_too_often_the_store_looks_again_before_it_sends_again(
     store = Busy.of(ref)
     store.refusals = [RateLimited("too often", wait=2.0)]
     receipts, failures = written(applier(state, busy=store), [to_post(ref)])
-    shown = [entry.value for entry in store.entries]
+    shown = [str(entry.value) for entry in store.entries]
     if person:
-        assert (shown, [one.code for one in failures]) == ([55], ["moved-on"])
+        assert (shown, [one.code for one in failures]) == (["55"], ["moved-on"])
     else:
-        assert (shown, len(receipts)) == ([31], 1)
+        assert (shown, len(receipts)) == (["31"], 1)
     assert state.outbox.pending() == []
 
 
