@@ -14,6 +14,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from okrsync.config.secrets import masked
 from okrsync.contracts import Clock, Store
 from okrsync.errors import (
     OkrsyncError,
@@ -192,9 +193,11 @@ def _owning_up() -> Iterator[None]:
     text may hold anything, also a secret."""
     try:
         yield
-    except (OutsideError, StateError):
-        raise
-    except OkrsyncError as error:  # what it needs is not installed, or wrongly set
+    except OkrsyncError as error:
+        error.hide(masked)
+        if isinstance(error, OutsideError | StateError):
+            raise
+        # what it needs is not installed, or wrongly set
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
         raise OutcomeUnknown(

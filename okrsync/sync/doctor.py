@@ -153,4 +153,5 @@ def _store(
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:
+    error.hide(masked)
     return Finding("fail", subject, error.message, error.next_step, error.exit_code)

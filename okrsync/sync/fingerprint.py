@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from decimal import Decimal
 
+from okrsync.decimals import plain
 from okrsync.model import Change, StoreRef
 
 
@@ -29,17 +29,12 @@ def fingerprint(changes: Iterable[Change]) -> str:
                 change.verdict.value,
                 "" if change.check_in is None else change.check_in.key,
                 change.stored_revision,
-                "" if change.value is None else _plain(change.value.number),
+                "" if change.value is None else plain(change.value.number),
                 change.code,
             ]
             for change in sorted(changes, key=lambda change: change.key_result)
         ]
     )
-
-
-def _plain(number: Decimal) -> str:
-    """3 and 3.0 are one number."""
-    return f"{number.normalize():f}"
 
 
 def _digest(value: object) -> str:

@@ -102,7 +102,7 @@ def _sound(name: str, answer: Answer) -> Answer:
 def _said_safely(answer: Answer) -> Answer:
     """A connector was lent secrets, and may have put one into its error or its evidence."""
     if isinstance(answer, OutsideError):
-        answer.message, answer.next_step = masked(answer.message), masked(answer.next_step)
+        answer.hide(masked)
         return answer
     evidence = answer.evidence
     told = (evidence.query, evidence.link or "", *evidence.notes)

@@ -10,14 +10,14 @@ from decimal import Decimal
 from okrsync.config.config import Limits
 from okrsync.mapping.rules import Guard
 from okrsync.mapping.units import show
-from okrsync.model import KeyResult, Kind, Value
+from okrsync.model import HoldCode, KeyResult, Kind, Value
 
 _NO_WAY = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    code: str
+    code: HoldCode
     reason: str
 
 
@@ -56,7 +56,7 @@ def breaker(
             f"{len(changes)} of {len(all_of_it)} key results of source `{source}` would change at "
             f"once, {show(limits.max_changed * 100, '%')} are allowed"
         )
-        held.update(dict.fromkeys(changes, Hold("too-many-changes", reason)))
+        held.update(dict.fromkeys(changes, Hold(HoldCode.TOO_MANY_CHANGES, reason)))
     return held
 
 
@@ -65,7 +65,7 @@ def too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:
     if guard.max_age is None or now - value.as_of <= guard.max_age:
         return None
     return Hold(
-        "data-too-old",
+        HoldCode.DATA_TOO_OLD,
         f"the data is {_span(now - value.as_of)} old, {_span(guard.max_age)} is allowed",
     )
 
@@ -73,7 +73,7 @@ def too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:
 def _fell_to_zero(guard: Guard, value: Value, previous: Decimal | None) -> Hold | None:
     if guard.allow_zero or value.number != 0 or not previous:
         return None
-    return Hold("fell-to-zero", f"it would fall from {show(previous, value.unit)} to 0")
+    return Hold(HoldCode.FELL_TO_ZERO, f"it would fall from {show(previous, value.unit)} to 0")
 
 
 def _counter_fell(
@@ -84,7 +84,7 @@ def _counter_fell(
     if value.number >= previous:
         return None
     return Hold(
-        "counter-fell",
+        HoldCode.COUNTER_FELL,
         f"a running count would fall from {show(previous, value.unit)} "
         f"to {show(value.number, value.unit)}",
     )
@@ -101,7 +101,7 @@ def _too_far(
         return None
     share = f"{show((100 * step / way).quantize(Decimal(1)), '%')} of" if way else "off"
     return Hold(
-        "step-too-large",
+        HoldCode.STEP_TOO_LARGE,
         f"{show(previous, value.unit)} to {show(value.number, value.unit)} is {share} the way "
         f"that `max_step` is measured by, {show(guard.max_step * 100, '%')} is allowed",
     )

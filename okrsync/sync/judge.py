@@ -10,9 +10,9 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
-from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
+from okrsync.model import CheckIn, HoldCode, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
+from okrsync.sync.capability import cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
@@ -88,7 +88,7 @@ class Judge:
         impossible = cannot_hold(case.value, self._capabilities(case.key_result))
         if impossible:
             cure = f"give it a target that counts upwards, or another store, at {case.rule.place}"
-            return verdicts.hold(Hold("store-cannot-hold", impossible), cure)
+            return verdicts.hold(Hold(HoldCode.STORE_CANNOT_HOLD, impossible), cure)
         return None
 
     def _closed_there(self, case: Case, stored: StoredKeyResult | None) -> Decision | None:
@@ -100,7 +100,7 @@ class Judge:
         cure = (
             f"write the store_id of the one for {case.key_result.period.label} at {case.rule.place}"
         )
-        return verdicts.hold(Hold("period-closed", reason), cure)
+        return verdicts.hold(Hold(HoldCode.PERIOD_CLOSED, reason), cure)
 
     def _persons(
         self, case: Case, stored: StoredKeyResult, comparison: Comparison
@@ -176,7 +176,7 @@ class Judge:
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, capabilities),
+            value=capabilities.held(value.number),
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,
@@ -196,4 +196,4 @@ class Judge:
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:
     reason = f"nobody may write it: the store says that it is {stored.automated}"
     cure = "let the store take its value by hand, or take it out of the mapping"
-    return Hold("automated", reason), cure
+    return Hold(HoldCode.AUTOMATED, reason), cure

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from okrsync.config.config import Connection
+from okrsync.config.secrets import masked
 from okrsync.contracts import Store
 from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
 from okrsync.model import StoredKeyResult, StoreRef
@@ -109,9 +110,10 @@ def failing_alone(name: str) -> Iterator[None]:
     """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
     try:
         yield
-    except (OutsideError, StateError):
-        raise
     except OkrsyncError as error:
+        error.hide(masked)
+        if isinstance(error, OutsideError | StateError):
+            raise
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
         raise StoreError(

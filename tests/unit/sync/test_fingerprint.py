@@ -85,6 +85,11 @@ def test_the_fingerprint_moves_with_what_was_decided_and_from_what(other: Change
     assert fingerprint([change("3")]) != fingerprint([other])
 
 
+def test_the_fingerprint_sees_the_last_of_thirty_digits() -> None:
+    one, other = (change(f"1234567890.1234567890123456789{last}") for last in "01")
+    assert fingerprint([one]) != fingerprint([other])
+
+
 @given(
     numbers=st.lists(
         st.decimals(allow_nan=False, allow_infinity=False, places=4), min_size=1, max_size=5
@@ -102,6 +107,17 @@ def test_a_plan_that_was_edited_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"number": "3"', '"number": "30"'))
     with pytest.raises(UsageError, match="changed after it was made"):
         plan_file.load(path)
+
+
+@pytest.mark.parametrize("plan", ["{}", '{"changes": [], "steps": 3}', "null"])
+def test_a_plan_of_another_version_is_told_as_one_whatever_it_looks_like(
+    plan: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(f'{{"okrsync_plan": 2, "plan": {plan}}}')
+    with pytest.raises(UsageError, match="written by another version") as refused:
+        plan_file.load(path)
+    assert refused.value.next_step == "okrsync plan --out PLAN"
 
 
 @pytest.mark.parametrize(
