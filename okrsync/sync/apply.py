@@ -14,7 +14,7 @@ from functools import partial
 from types import MappingProxyType
 
 from okrsync.contracts import Clock, Store
-from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError
+from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError, Refused
 from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
@@ -105,7 +105,9 @@ class Applier:
 
     def _write(self, check_in: CheckIn) -> Receipt:
         intent = self._state.outbox.intend(self._run, self._clock(), check_in)
-        return self._post(intent.check_in)
+        if (intent.run, intent.check_in) != (self._run, check_in):
+            raise _meant_before(intent)
+        return self._post(check_in)
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
@@ -139,6 +141,14 @@ def _taken(lane: Lane, step: Step) -> Outcome:
         return lane.take(step)
     except OutsideError as error:
         return error
+
+
+def _meant_before(intent: Intent) -> Refused:
+    """What was frozen then is another number than the plan's: neither may be sent."""
+    return Refused(
+        f"its check-in has the key of one that was sent on {intent.at:%Y-%m-%d}, in run {intent.run}",
+        next_step=f"okrsync history {intent.check_in.key_result}",
+    )
 
 
 def _under_way() -> OutcomeUnknown:

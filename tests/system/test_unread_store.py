@@ -1,0 +1,130 @@
+"""A store that nobody can read: what it was sent is all that okrsync knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okrsync.config.load import load
+from okrsync.http.body import parsed_json
+from okrsync.model import RunReport
+from okrsync.sync import run
+from okrsync.testing.clock import FrozenClock, frozen_clock
+from okrsync.testing.memory_source import MemorySource
+from okrsync_http import STORE
+from tests.system.standins.serving import Arrived, Wire, on_loopback
+
+pytestmark = pytest.mark.network
+
+CONFIG = """\
+version = 1
+timezone = "UTC"
+mappings = ["team.toml"]
+[source.memory]
+type = "memory"
+[store]
+type = "http"
+url = "%s"
+[store.post]
+method = "POST"
+path = "kr/{id}/check-ins"
+body = { value = "{value}", key = "{key}" }
+"""
+READ_AGAIN = """\
+[store.show]
+path = "kr/{id}/check-ins"
+rows = "rows"
+value = "value"
+revision = "id"
+author = "by"
+me = "robot"
+newest = "last"
+"""
+MAPPING = """\
+version = 1
+team = "web"
+period = "2026-Q4"
+[objective.grow]
+title = "People find us"
+[objective.grow.kr.%s]
+title = "Sign-ups from 0 to 100"
+baseline = 0
+target = 100
+from = "memory"
+name = "signups"
+store_id = "KR-1"
+"""
+
+
+@dataclass
+class Service:
+    """``sent`` are the numbers of all requests, ``holds`` those that it took: a key only once.
+    The next request arrives and its answer is lost where ``silent``."""
+
+    sent: list[int] = field(default_factory=list)
+    holds: dict[str, int] = field(default_factory=dict)
+    silent: bool = False
+
+    def answer(self, came: Arrived) -> Wire | None:
+        if came.method == "GET":
+            rows = [
+                f'{{"id": {place}, "value": {value}, "by": "robot"}}'
+                for place, value in enumerate(self.holds.values(), start=1)
+            ]
+            return _said(f'{{"rows": [{", ".join(rows)}]}}')
+        body: Any = parsed_json(came.raw)
+        self.sent.append(int(body["value"]))
+        self.holds.setdefault(body["key"], int(body["value"]))
+        lost, self.silent = self.silent, False
+        return None if lost else _said("{}")
+
+
+def _said(text: str) -> Wire:
+    return Wire(200, {"content-type": "application/json"}, text.encode())
+
+
+class Company:
+    def __init__(self, folder: Path, url: str, service: Service) -> None:
+        self.folder, self.service = folder, service
+        self.clock: FrozenClock = frozen_clock()
+        self.signups: dict[str, Any] = {"signups": 0}
+        self.source = MemorySource(self.signups, clock=self.clock)
+        self._config = CONFIG % url
+        self.write()
+
+    def write(self, more: str = "", *, name: str = "signups") -> None:
+        (self.folder / "config.toml").write_text(self._config + more)
+        (self.folder / "team.toml").write_text(MAPPING % name)
+        specs: dict[str, Any] = {"okrsync.sources": self.source.spec(), "okrsync.stores": STORE}
+        self.config = load(
+            self.folder / "config.toml", clock=self.clock, find=lambda group, _type: specs[group]
+        )
+
+    def sync(self, number: int, *, later: float = 24) -> RunReport:
+        """``later`` are the hours that the clock has moved on."""
+        self.clock.forward(hours=later)
+        self.signups["signups"] = number
+        return run.sync(self.config, self.clock, regardless=True)[0]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    service = Service()
+    with on_loopback(service.answer) as url:
+        yield Company(tmp_path, url, service)
+
+
+@pytest.mark.parametrize("show", ["", READ_AGAIN])
+def test_a_clock_that_was_put_back_keeps_no_number_from_the_store(
+    company: Company, show: str
+) -> None:
+    company.write(show)
+    codes = [company.sync(10).exit_code, company.sync(12, later=-1).exit_code]
+    codes += [company.sync(number, later=0.25).exit_code for number in (14, 16, 10, 18)]
+    assert codes == [0] * 6
+    assert company.service.sent == [10, 12, 14, 16, 10, 18]
+    assert list(company.service.holds.values()) == company.service.sent
