@@ -146,7 +146,7 @@ def _taken(lane: Lane, step: Step) -> Outcome:
 def _meant_before(intent: Intent) -> Refused:
     """What was frozen then is another number than the plan's: neither may be sent."""
     return Refused(
-        f"its check-in has the key of one that was sent on {intent.at:%Y-%m-%d}, in run {intent.run}",
+        f"its check-in has the key of one that run {intent.run} froze on {intent.at:%Y-%m-%d}",
         next_step=f"okrsync history {intent.check_in.key_result}",
     )
 

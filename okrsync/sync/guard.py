@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from okrsync.config.config import Limits
 from okrsync.mapping.rules import Guard
 from okrsync.mapping.units import show
 from okrsync.model import KeyResult, Kind, Value
@@ -35,29 +33,6 @@ def hold(
         or _counter_fell(key_result, guard, value, previous)
         or _too_far(key_result, guard, value, previous)
     )
-
-
-def breaker(
-    changing: Mapping[str, Iterable[str]], known: Mapping[str, Sequence[str]], limits: Limits
-) -> dict[str, Hold]:
-    """Key results to hold because too large a share of their source's changes at once.
-
-    ``known`` lists, for each source, its key results that have a check-in to change; ``changing``
-    those of them that would change now.
-    """
-    held: dict[str, Hold] = {}
-    for source, all_of_it in known.items():
-        changes = list(changing.get(source, ()))
-        if len(all_of_it) < limits.max_changed_from:
-            continue
-        if Decimal(len(changes)) <= limits.max_changed * len(all_of_it):
-            continue
-        reason = (
-            f"{len(changes)} of {len(all_of_it)} key results of source `{source}` would change at "
-            f"once, {show(limits.max_changed * 100, '%')} are allowed"
-        )
-        held.update(dict.fromkeys(changes, Hold("too-many-changes", reason)))
-    return held
 
 
 def _too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:

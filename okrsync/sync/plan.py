@@ -17,11 +17,11 @@ from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Value, Ver
 from okrsync.scoring.rollup import weighted_mean
 from okrsync.scoring.status import score_key_result
 from okrsync.sync import verdicts
+from okrsync.sync.breaker import breaker, crowds
 from okrsync.sync.compare import Comparison, Standing
 from okrsync.sync.conflict import let_stand, persons_value, word_of
 from okrsync.sync.fingerprint import fingerprint
 from okrsync.sync.gather import Answers
-from okrsync.sync.guard import breaker
 from okrsync.sync.judge import Case, Judge
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.questions import Dating
@@ -148,16 +148,10 @@ class Planner:
 
     def _trip_breaker(self) -> None:
         """Over a whole source: too large a share changing at once is held, each with its reason."""
-        known: dict[str, list[str]] = {}
-        changing: dict[str, list[str]] = {}
-        for id_, change in self._changes.items():
-            if change.stored is None:
-                continue
-            for source in change.sources:
-                known.setdefault(source, []).append(id_)
-                if change.verdict is Verdict.POST and not self._waved_through(change):
-                    changing.setdefault(source, []).append(id_)
-        for id_, reason in breaker(changing, known, self._config.limits).items():
+        found = crowds(
+            self._config, self._knowledge, self._changes.values(), self._waved_through, self._now
+        )
+        for id_, reason in breaker(found, self._config.limits).items():
             decision = verdicts.hold(reason, verdicts.approve(id_))
             self._changes[id_] = verdicts.amended(self._changes[id_], decision)
 
