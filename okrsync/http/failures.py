@@ -172,11 +172,12 @@ def outcome_unknown(error: OkrsyncError) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{error.message}; it is not known whether it was written",
         next_step="run again: okrsync looks into the store before it sends anything",
+        silent=isinstance(error, Unreachable),
     )
 
 
 def _handshake_problem(cause: Exception) -> str:
-    """Of a connection that could not be made; one that TLS ends later may have carried the request."""
+    """Of a connection that was not made. One that TLS ends later may have carried the request."""
     # The connection pool raises "from None": what OpenSSL said is only left as the argument.
     inner = cause.args[0] if cause.args else None
     if isinstance(inner, ssl.SSLCertVerificationError):

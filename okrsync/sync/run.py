@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from okrsync.config.config import Config
+from okrsync.config.secrets import masked
 from okrsync.contracts import Clock
 from okrsync.errors import StalePlan
 from okrsync.model import Change, Plan, Question, RunReport
 from okrsync.state.records import Intent
 from okrsync.sync import kpis
-from okrsync.sync.apply import Applier
-from okrsync.sync.declare import declare
+from okrsync.sync.apply import Applied, Applier
+from okrsync.sync.declare import declarations
 from okrsync.sync.gather import gather
 from okrsync.sync.plan import Planner
 from okrsync.sync.planned import Planned
@@ -87,19 +88,19 @@ def sync(
                 _must_agree(approved, planned.plan)
             words = {c.key_result: c.word for c in planned.plan.changes if c.word is not None}
             session.state.heard.note(run, now, words)  # before anything may take its place
-            not_ready = declare(config, stores, planned.knowledge)
-            receipts, failures = applier.apply(planned.plan.changes, not_ready)
+            first = declarations(config, stores, planned.knowledge)
+            applied = applier.apply(planned.plan.changes, first)
         report = RunReport(
             run=run,
             started=now,
-            plan=_as_done(planned.plan, failures),
-            receipts=tuple(receipts),
-            failures=tuple(failures),
+            plan=_as_done(planned.plan, applied.failures),
+            receipts=tuple(applied.receipts),
+            failures=tuple(applied.failures),
             settled=tuple(settled.receipts),
-            warnings=kpis.warnings(planned.kpis),
+            warnings=(*kpis.warnings(planned.kpis), *_not_taken(applied)),
         )
         code = max(exit_code_of(report.plan.changes), kpis.exit_code(planned.kpis))
-        code = max(code, 3 if settled.unknown else 0)
+        code = max(code, 3 if settled.unknown else 0, *_codes(applied))
         report = replace(report, exit_code=code)
         if code:
             planned = replace(planned, before=session.state.outcomes.all())
@@ -160,6 +161,18 @@ def _decided(change: Change | None) -> tuple[object, ...]:
         return ()
     number = None if change.value is None else change.value.number
     return (change.verdict, change.code, number, change.stored_revision)
+
+
+def _not_taken(applied: Applied) -> Iterator[str]:
+    """Of stores whose definitions alone were to be written: the others' lines say it."""
+    told = {c.check_in.ref.store for c in applied.failures if c.check_in is not None}
+    for name, error in applied.refused.items():
+        if name not in told:
+            yield masked(f"the store `{name}` was not told its key results: {error.message}")
+
+
+def _codes(applied: Applied) -> list[int]:
+    return [error.exit_code for error in applied.refused.values()]
 
 
 def _as_done(plan: Plan, failures: Sequence[Change]) -> Plan:

@@ -47,8 +47,9 @@ def test_what_an_earlier_run_froze_under_the_same_key_is_never_sent_in_its_place
         state.outbox.receive(Receipt("k", "1"), clock())
     lanes = Lanes(lambda: HOUR, HOUR)
     applier = Applier(state, {"store": store}.__getitem__, lanes, "this run", clock)
-    receipts, (failure,) = applier.apply([posting(replace(before, value=before.value + 2))])
-    assert (receipts, store.posts) == ([], 0)
+    applied = applier.apply([posting(replace(before, value=before.value + 2))])
+    (failure,) = applied.failures
+    assert (applied.receipts, store.posts) == ([], 0)
     assert (failure.verdict, failure.code) == (Verdict.FAILED, "refused")
     assert failure.cure == "okrsync history kr"
     assert len(state.outbox.pending()) == (0 if settled else 1)
