@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from okrsync.mapping.rules import Guard
+from okrsync.mapping.spoken import ANY_SIZE
 from okrsync.mapping.units import show
 from okrsync.model import KeyResult, Kind, Value
 
@@ -70,14 +71,20 @@ def _too_far(
     if guard.max_step is None or previous is None:
         return None
     way = _way(key_result, previous)
-    step = abs(value.number - previous)
-    if step <= guard.max_step * way:
+    step = ANY_SIZE.subtract(value.number, previous).copy_abs()
+    if step <= ANY_SIZE.multiply(guard.max_step, way):
         return None
-    share = f"{show((100 * step / way).quantize(Decimal(1)), '%')} of" if way else "off"
+    share = f"{show(_percent(step, way), '%')} of" if way else "off"
     return Hold(
         "step-too-large",
         f"{show(previous, value.unit)} to {show(value.number, value.unit)} is {share} the way "
         f"that `max_step` is measured by, {show(guard.max_step * 100, '%')} is allowed",
+    )
+
+
+def _percent(step: Decimal, way: Decimal) -> Decimal:
+    return ANY_SIZE.quantize(
+        ANY_SIZE.divide(ANY_SIZE.multiply(Decimal(100), step), way), Decimal(1)
     )
 
 

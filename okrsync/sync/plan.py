@@ -13,7 +13,7 @@ from decimal import Decimal
 from okrsync.config.config import Config
 from okrsync.errors import NoValue, OkrsyncError, OutsideError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Value, Verdict
+from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Status, Value, Verdict
 from okrsync.scoring.rollup import weighted_mean
 from okrsync.scoring.status import score_key_result
 from okrsync.sync import verdicts
@@ -30,6 +30,7 @@ from okrsync.sync.values import Values
 from okrsync.sync.verdicts import Decision
 
 _NOTHING = Comparison(Standing.FIRST, None, "")
+_NO_SCORE = Score(None, None, None, None, None, Status.UNKNOWN)
 
 
 class Planner:
@@ -69,8 +70,17 @@ class Planner:
         """Made on demand, so that a key result that reads another's score comes after it."""
         known = self._changes.get(id_)
         if known is None:
-            known = self._changes[id_] = self._decide(self._rules[id_])
+            known = self._changes[id_] = self._decided(self._rules[id_])
         return known
+
+    def _decided(self, rule: Rule) -> Change:
+        """Whatever a number does to the arithmetic costs its own key result only."""
+        try:
+            return self._decide(rule)
+        except OkrsyncError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            return self._line(rule, None, _NO_SCORE, _NOTHING, verdicts.fail(error))
 
     def _decide(self, rule: Rule) -> Change:
         try:

@@ -39,7 +39,8 @@ def post(check_in: CheckIn, warnings: tuple[str, ...], *, first: bool) -> Decisi
 def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
-        error = Refused(f"a bug: {type(error).__name__}")
+        told = "report it, together with what okrsync explain shows of this key result"
+        error = Refused(f"a bug: {type(error).__name__}", next_step=told)
     said, cure = masked(error.message), masked(error.next_step)
     return Decision(Verdict.FAILED, said, error.code, cure, error.exit_code)
 
