@@ -160,12 +160,15 @@ class Judge:
         ref, capabilities = case.key_result.store_ref, self._capabilities(case.key_result)
         sent = self._knowledge.sent.get(case.key_result.id)
         last = "" if sent is None else sent.receipt.key
+        held = as_held(value.number, capabilities)
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base, last),
+            key=check_in_key(
+                self._config.tenant, ref, comparison.base, last, number=held, as_of=value.as_of
+            ),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, capabilities),
+            value=held,
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,

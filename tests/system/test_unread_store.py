@@ -128,3 +128,17 @@ def test_a_clock_that_was_put_back_keeps_no_number_from_the_store(
     assert codes == [0] * 6
     assert company.service.sent == [10, 12, 14, 16, 10, 18]
     assert list(company.service.holds.values()) == company.service.sent
+
+
+def test_an_old_copy_of_the_state_swallows_no_number(company: Company) -> None:
+    """The service takes each key once; the state was put back as it was before the last two."""
+    company.write()
+    state = company.folder / "okrsync.sqlite"
+    assert company.sync(10).exit_code == 0
+    copy = state.read_bytes()
+    assert [company.sync(number).exit_code for number in (12, 14)] == [0, 0]
+    for file in company.folder.glob("okrsync.sqlite*"):
+        file.unlink()
+    state.write_bytes(copy)
+    assert [company.sync(number).exit_code for number in (12, 16)] == [0, 0]
+    assert list(company.service.holds.values()) == [10, 12, 14, 12, 16]
