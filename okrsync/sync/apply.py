@@ -43,7 +43,7 @@ class Settled:
     """Intents of earlier runs: the receipts found or made now, and those still unknown."""
 
     receipts: list[Receipt] = field(default_factory=list)
-    unknown: dict[str, Intent] = field(default_factory=dict)
+    unknown: list[Intent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Applier:
             if isinstance(outcome, Receipt):
                 settled.receipts.append(outcome)
             elif outcome is not None:
-                settled.unknown[intent.check_in.key_result] = intent
+                settled.unknown.append(intent)
         return settled
 
     def apply(

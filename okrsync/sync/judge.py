@@ -46,8 +46,9 @@ class Judge:
         failure = self._knowledge.unreadable(key_result.store_ref)
         if failure is not None:
             raise failure
-        if key_result.id in self._knowledge.unsettled:
-            sent_to = self._knowledge.unsettled[key_result.id].check_in.ref.store
+        unsettled = self._knowledge.unsettled.of(key_result)
+        if unsettled is not None:
+            sent_to = unsettled.check_in.ref.store
             raise verdicts.still_unknown(sent_to, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
         capabilities = self._capabilities(key_result)

@@ -11,7 +11,8 @@ import pytest
 
 from okrsync.config.load import load
 from okrsync.http.body import parsed_json
-from okrsync.model import RunReport
+from okrsync.lifecycle.closing import Refused, close
+from okrsync.model import RunReport, Verdict
 from okrsync.sync import run
 from okrsync.testing.clock import FrozenClock, frozen_clock
 from okrsync.testing.memory_source import MemorySource
@@ -96,8 +97,9 @@ class Company:
         self._config = CONFIG % url
         self.write()
 
-    def write(self, more: str = "", *, name: str = "signups") -> None:
-        (self.folder / "config.toml").write_text(self._config + more)
+    def write(self, more: str = "", *, lost: str = "", name: str = "signups") -> None:
+        config = self._config.replace("[store.post]\n", f"{lost}[store.post]\n")
+        (self.folder / "config.toml").write_text(config + more)
         (self.folder / "team.toml").write_text(MAPPING % name)
         specs: dict[str, Any] = {"okrsync.sources": self.source.spec(), "okrsync.stores": STORE}
         self.config = load(
@@ -142,3 +144,30 @@ def test_an_old_copy_of_the_state_swallows_no_number(company: Company) -> None:
     state.write_bytes(copy)
     assert [company.sync(number).exit_code for number in (12, 16)] == [0, 0]
     assert list(company.service.holds.values()) == [10, 12, 14, 12, 16]
+
+
+def test_a_lost_answer_holds_a_key_result_under_its_new_name_too(company: Company) -> None:
+    company.service.silent = True
+    assert company.sync(10).exit_code == 3
+    company.write(name="registrations")
+    (change,) = company.sync(11).plan.changes
+    assert (change.key_result, change.verdict) == ("web.grow.registrations", Verdict.FAILED)
+    assert change.reason == "an earlier check-in was sent and its outcome is still unknown"
+    refused = close(company.config, company.clock, "2026-Q4", by="the operator", early=True)
+    assert isinstance(refused, Refused)
+    assert refused.troubles["web.grow.registrations"].kind == "pending"
+    assert company.service.sent == [10]
+    company.write(lost='lost = "written"\n', name="registrations")
+    assert company.sync(10).exit_code == 0
+    assert company.service.sent == [10]
+
+
+@pytest.mark.parametrize("names", [("signups", "registrations"), ("signups", "accounts")])
+def test_the_newest_check_in_counts_whatever_its_key_result_was_called(
+    company: Company, names: tuple[str, str]
+) -> None:
+    old, new = names
+    for name, number in [(old, 10), (new, 12), (new, 12), (new, 10), (new, 10)]:
+        company.write(name=name)
+        assert company.sync(number).exit_code == 0
+    assert company.service.sent == [10, 12, 10]
