@@ -21,6 +21,7 @@ from okrsync.errors import (
     OutcomeUnknown,
     OutsideError,
     RateLimited,
+    Refused,
     StateError,
     StoreError,
 )
@@ -43,7 +44,7 @@ class Settled:
     """Intents of earlier runs: the receipts found or made now, and those still unknown."""
 
     receipts: list[Receipt] = field(default_factory=list)
-    unknown: dict[str, Intent] = field(default_factory=dict)
+    unknown: list[Intent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Applier:
             if isinstance(outcome, Receipt):
                 settled.receipts.append(outcome)
             elif outcome is not None:
-                settled.unknown[intent.check_in.key_result] = intent
+                settled.unknown.append(intent)
         return settled
 
     def apply(
@@ -124,7 +125,9 @@ class Applier:
 
     def _write(self, check_in: CheckIn) -> Receipt:
         intent = self._state.outbox.intend(self._run, self._clock(), check_in)
-        return self._post(intent.check_in)
+        if (intent.run, intent.check_in) != (self._run, check_in):
+            raise _meant_before(intent)
+        return self._post(check_in)
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
@@ -172,6 +175,14 @@ def _taken(lane: Lane, step: Step) -> Outcome:
         return lane.take(step)
     except OutsideError as error:
         return error
+
+
+def _meant_before(intent: Intent) -> Refused:
+    """What was frozen then is another number than the plan's: neither may be sent."""
+    return Refused(
+        f"its check-in has the key of one that run {intent.run} froze on {intent.at:%Y-%m-%d}",
+        next_step=f"okrsync history {intent.check_in.key_result}",
+    )
 
 
 def _whole(receipt: object, check_in: CheckIn) -> Receipt:

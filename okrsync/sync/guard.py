@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from okrsync.config.config import Limits
 from okrsync.mapping.rules import Guard
+from okrsync.mapping.spoken import ANY_SIZE
 from okrsync.mapping.units import show
 from okrsync.model import HoldCode, KeyResult, Kind, Value
 
@@ -35,29 +34,6 @@ def hold(
         or _counter_fell(key_result, guard, value, previous)
         or _too_far(key_result, guard, value, previous)
     )
-
-
-def breaker(
-    changing: Mapping[str, Iterable[str]], known: Mapping[str, Sequence[str]], limits: Limits
-) -> dict[str, Hold]:
-    """Key results to hold because too large a share of their source's changes at once.
-
-    ``known`` lists, for each source, its key results that have a check-in to change; ``changing``
-    those of them that would change now.
-    """
-    held: dict[str, Hold] = {}
-    for source, all_of_it in known.items():
-        changes = list(changing.get(source, ()))
-        if len(all_of_it) < limits.max_changed_from:
-            continue
-        if Decimal(len(changes)) <= limits.max_changed * len(all_of_it):
-            continue
-        reason = (
-            f"{len(changes)} of {len(all_of_it)} key results of source `{source}` would change at "
-            f"once, {show(limits.max_changed * 100, '%')} are allowed"
-        )
-        held.update(dict.fromkeys(changes, Hold(HoldCode.TOO_MANY_CHANGES, reason)))
-    return held
 
 
 def too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:
@@ -96,14 +72,20 @@ def _too_far(
     if guard.max_step is None or previous is None:
         return None
     way = _way(key_result, previous)
-    step = abs(value.number - previous)
-    if step <= guard.max_step * way:
+    step = ANY_SIZE.subtract(value.number, previous).copy_abs()
+    if step <= ANY_SIZE.multiply(guard.max_step, way):
         return None
-    share = f"{show((100 * step / way).quantize(Decimal(1)), '%')} of" if way else "off"
+    share = f"{show(_percent(step, way), '%')} of" if way else "off"
     return Hold(
         HoldCode.STEP_TOO_LARGE,
         f"{show(previous, value.unit)} to {show(value.number, value.unit)} is {share} the way "
         f"that `max_step` is measured by, {show(guard.max_step * 100, '%')} is allowed",
+    )
+
+
+def _percent(step: Decimal, way: Decimal) -> Decimal:
+    return ANY_SIZE.quantize(
+        ANY_SIZE.divide(ANY_SIZE.multiply(Decimal(100), step), way), Decimal(1)
     )
 
 

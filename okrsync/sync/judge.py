@@ -43,11 +43,12 @@ class Judge:
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
-        failure = self._knowledge.store_failures.get(key_result.store_ref.store)
+        failure = self._knowledge.unreadable(key_result.store_ref)
         if failure is not None:
             raise failure
-        if key_result.id in self._knowledge.unsettled:
-            sent_to = self._knowledge.unsettled[key_result.id].check_in.ref.store
+        unsettled = self._knowledge.unsettled.of(key_result)
+        if unsettled is not None:
+            sent_to = unsettled.check_in.ref.store
             raise verdicts.still_unknown(sent_to, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
         capabilities = self._capabilities(key_result)
@@ -171,12 +172,15 @@ class Judge:
         ref, capabilities = case.key_result.store_ref, self._capabilities(case.key_result)
         sent = self._knowledge.sent.get(case.key_result.id)
         last = "" if sent is None else sent.receipt.key
+        held = capabilities.held(value.number)
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base, last),
+            key=check_in_key(
+                self._config.tenant, ref, comparison.base, last, number=held, as_of=value.as_of
+            ),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=capabilities.held(value.number),
+            value=held,
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,8 +43,7 @@ def rehearse(
         due = due_now(
             config, rules, done, now, regardless=regardless, named=patterns, closed=closed
         )
-        unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
-        return _plan(session, stores, due, unsettled, now)
+        return _plan(session, stores, due, session.state.outbox.pending(), now)
 
 
 def sync(
@@ -100,7 +99,7 @@ def sync(
 
 
 def _plan(
-    session: Session, stores: Stores, due: Due, unsettled: Mapping[str, Intent], now: datetime
+    session: Session, stores: Stores, due: Due, unsettled: Sequence[Intent], now: datetime
 ) -> Planned:
     config = session.config
     dating, open_end = Dating(config, now, within_periods=True), Dating(config, now)

@@ -15,6 +15,7 @@ from okrsync.contracts import Store
 from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
+from okrsync.sync.soundness import sound
 from okrsync.sync.toolbox import Outfit
 
 _log = logging.getLogger(__name__)
@@ -22,10 +23,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the stores show now, and by store why one could not be asked."""
+    """What the stores show now; by store why one could not be asked, and by key result why a store
+    that could be asked did not tell of it."""
 
     stored: Mapping[StoreRef, StoredKeyResult]
     failures: Mapping[str, OutsideError]
+    unread: Mapping[StoreRef, OutsideError]
+
+    def failure(self, ref: StoreRef) -> OutsideError | None:
+        return self.failures.get(ref.store) or self.unread.get(ref)
 
 
 class Stores:
@@ -55,22 +61,24 @@ class Stores:
         for ref in refs:
             by_store[ref.store].append(ref)
         asking = {name: partial(self._read, name, own) for name, own in by_store.items()}
-        stored: dict[StoreRef, StoredKeyResult] = {}
+        answers: dict[StoreRef, StoredKeyResult | OutsideError] = {}
         failures: dict[str, OutsideError] = {}
         for name, shown in self.lanes.run(asking, until=READING).items():
             if isinstance(shown, OutsideError):
                 failures[name] = shown
             else:
-                stored.update(shown)
-        return Shown(stored, failures)
+                answers.update(shown)
+        unread = {ref: one for ref, one in answers.items() if isinstance(one, OutsideError)}
+        stored = {ref: one for ref, one in answers.items() if not isinstance(one, OutsideError)}
+        return Shown(stored, failures, unread)
 
     def _read(
         self, name: str, refs: Sequence[StoreRef], lane: Lane
-    ) -> Mapping[StoreRef, StoredKeyResult]:
-        def read() -> Mapping[StoreRef, StoredKeyResult]:
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+        def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
             store = self.of(name)
             with failing_alone(name):
-                return store.read(refs)
+                return {ref: sound(ref, one) for ref, one in store.read(refs).items()}
 
         return lane.take(read)
 

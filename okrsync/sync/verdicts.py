@@ -39,7 +39,8 @@ def post(check_in: CheckIn, warnings: tuple[str, ...], *, first: bool) -> Decisi
 def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
-        error = Refused(f"a bug: {type(error).__name__}")
+        told = "report it, together with what okrsync explain shows of this key result"
+        error = Refused(f"a bug: {type(error).__name__}", next_step=told)
     error.hide(masked)
     return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
 
