@@ -209,7 +209,7 @@ def _evidence(session: Session, stores: Stores, rules: Sequence[Rule]) -> list[E
 
 
 def _failure(shown: Shown, rule: Rule) -> str:
-    failed = shown.failures.get(rule.key_result.store_ref.store)
+    failed = shown.failure(rule.key_result.store_ref)
     return "" if failed is None else failed.message
 
 

@@ -43,7 +43,7 @@ class Judge:
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
-        failure = self._knowledge.store_failures.get(key_result.store_ref.store)
+        failure = self._knowledge.unreadable(key_result.store_ref)
         if failure is not None:
             raise failure
         if key_result.id in self._knowledge.unsettled:

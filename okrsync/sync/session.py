@@ -72,6 +72,7 @@ def learn(
     return Knowledge(
         stored=shown.stored,
         store_failures=shown.failures,
+        unread=shown.unread,
         sent=state.outbox.last_sent(),
         unsettled=unsettled,
         outcomes=OnDemand(state.outcomes.all),

@@ -10,7 +10,14 @@ from functools import partial
 
 from okrsync.config.config import Connection
 from okrsync.contracts import Store
-from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
+from okrsync.errors import (
+    OkrsyncError,
+    OutsideError,
+    SignInRefused,
+    StateError,
+    StoreError,
+    Unreachable,
+)
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
 from okrsync.sync.toolbox import Outfit
@@ -18,10 +25,15 @@ from okrsync.sync.toolbox import Outfit
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the stores show now, and by store why one could not be asked."""
+    """What the stores show now; by store why one could not be asked, and by key result why a store
+    that could be asked did not tell of it."""
 
     stored: Mapping[StoreRef, StoredKeyResult]
     failures: Mapping[str, OutsideError]
+    unread: Mapping[StoreRef, OutsideError]
+
+    def failure(self, ref: StoreRef) -> OutsideError | None:
+        return self.failures.get(ref.store) or self.unread.get(ref)
 
 
 class Stores:
@@ -51,21 +63,23 @@ class Stores:
         for ref in refs:
             by_store[ref.store].append(ref)
         asking = {name: partial(self._read, name, own) for name, own in by_store.items()}
-        stored: dict[StoreRef, StoredKeyResult] = {}
+        answers: dict[StoreRef, StoredKeyResult | OutsideError] = {}
         failures: dict[str, OutsideError] = {}
         for name, shown in self.lanes.run(asking, until=READING).items():
             if isinstance(shown, OutsideError):
                 failures[name] = shown
             else:
-                stored.update(shown)
-        return Shown(stored, failures)
+                answers.update(shown)
+        unread = {ref: one for ref, one in answers.items() if isinstance(one, OutsideError)}
+        stored = {ref: one for ref, one in answers.items() if not isinstance(one, OutsideError)}
+        return Shown(stored, failures, unread)
 
     def _read(
         self, name: str, refs: Sequence[StoreRef], lane: Lane
-    ) -> Mapping[StoreRef, StoredKeyResult]:
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
         store = self.of(name)
         with failing_alone(name):
-            return lane.take(lambda: store.read(refs))
+            return lane.take(lambda: _of_an_open_store(store.read(refs)))
 
     def _open(self, name: str) -> Store | OutsideError:
         try:
@@ -85,6 +99,18 @@ class Stores:
             raise StoreError(connection.broken, next_step="okrsync doctor")
         toolbox = self._outfit.toolbox(name, store=True)
         return connection.store_spec().open(connection.settings, toolbox)
+
+
+def _of_an_open_store(
+    shown: Mapping[StoreRef, StoredKeyResult | OutsideError],
+) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+    """Raises what is no key result's own: a sign-in that was refused, no answer for any."""
+    unread = [one for one in shown.values() if isinstance(one, OutsideError)]
+    none_told = len(unread) == len(shown)
+    for why in unread:
+        if isinstance(why, SignInRefused) or (none_told and isinstance(why, Unreachable)):
+            raise why
+    return shown
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync import marks
-from okrsync.contracts import Capabilities, FromEnvironment, Store
+from okrsync.contracts import Capabilities, FromEnvironment, Store, all_read
 from okrsync.errors import (
     MovedOn,
     OutcomeUnknown,
@@ -30,7 +30,7 @@ from okrsync.errors import (
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 from okrsync_okr_tracker import STORE, comments
 from okrsync_okr_tracker.settings import OkrTrackerSettings
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker, escaped
@@ -71,7 +71,7 @@ def store(tracker: OkrTracker, tmp_path: Path) -> Iterator[Store]:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 class TestOkrTracker(StoreContract):
@@ -88,6 +88,13 @@ class TestOkrTracker(StoreContract):
     @pytest.fixture
     def person(self, tracker: OkrTracker) -> Person:
         return lambda ref, value: tracker.person(ref.id, float(value))
+
+    @pytest.fixture
+    def spoil(self, tracker: OkrTracker) -> Spoil:
+        def progress_without_a_value(ref: StoreRef) -> None:
+            tracker.key_results[ref.id].progression = 0.3
+
+        return progress_without_a_value
 
     @pytest.fixture
     def capabilities(self) -> Capabilities:
@@ -245,7 +252,7 @@ def test_trap_7_one_that_was_never_edited_is_held_with_its_cure_and_the_others_a
 ) -> None:
     tracker.key_results[SLA.id].edited = False
     tracker.person(BUGS.id, 28)
-    found = store.read([SLA, BUGS])
+    found = all_read(store.read([SLA, BUGS]))
     assert found[BUGS].value == 28
     assert found[SLA].value is None
     assert "change its description, and save" in found[SLA].automated
@@ -375,7 +382,7 @@ def test_a_wrong_address_is_not_taken_for_a_missing_key_result(
         STORE.open(settings, toolbox) as store,
         pytest.raises(Refused, match="not at this address"),
     ):
-        store.read([BUGS])
+        all_read(store.read([BUGS]))
 
 
 def test_trouble_that_is_no_trap_is_trouble(
@@ -383,7 +390,7 @@ def test_trouble_that_is_no_trap_is_trouble(
 ) -> None:
     monkeypatch.setattr(tracker, "respond", lambda _: Reply("<h1>Error</h1>", 500))
     with pytest.raises(Unreachable):
-        store.read([BUGS])
+        all_read(store.read([BUGS]))
 
 
 def test_what_a_key_result_is_called_is_known_for_linking(

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from okrsync.contracts import Capabilities, FromEnvironment, Store
+from okrsync.contracts import Capabilities, FromEnvironment, Store, all_read
 from okrsync.errors import (
     MovedOn,
     OutcomeUnknown,
@@ -107,7 +107,7 @@ def store(book: Spreadsheet, open_store: Any) -> Store:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 class TestSheets(StoreContract):

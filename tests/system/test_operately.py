@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrsync.errors import Refused
-from okrsync.model import OnConflict, Status, StoreRef
+from okrsync.contracts import all_read
+from okrsync.errors import BadAnswer, Refused
+from okrsync.model import OnConflict, Status, StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_operately import STORE
 from okrsync_operately.documents import document, message
@@ -222,6 +223,31 @@ def test_hundred_goals_with_one_target_each_are_one_request(
         assert len(store.read(refs)) == 100
         assert len(operately.asked) == 1
         assert toolbox.told == ["100 targets in 1 request"]
+
+
+@pytest.mark.parametrize("of", ["newest", "history"])
+def test_a_goal_that_cannot_be_read_costs_its_own_targets_alone(
+    operately: Operately, ref: StoreRef, tmp_path: Path, of: str
+) -> None:
+    """Where its newest check-in is nonsense, and where only a list of its check-ins shows that."""
+    operately.goal("Fast", "Seconds")
+    fast = StoreRef("store", operately.ref("Fast", "Seconds"))
+    operately.person(ref.id, 31, text="Counted by hand")
+    if of == "history":
+        with (
+            FakeToolbox(tmp_path, secrets=SECRETS) as toolbox,
+            STORE.open(said(operately), toolbox) as store,
+        ):
+            other = StoreRef("store", operately.ref("Fewer bugs", "Old bugs"))
+            store.post(a_check_in(other, 40, base=all_read(store.read([other]))[other].revision))
+    next(iter(operately.goals.values())).updates[0]["message"] = "no document"
+    with (
+        FakeToolbox(tmp_path, secrets=SECRETS) as toolbox,
+        STORE.open(said(operately), toolbox) as store,
+    ):
+        shown = store.read([ref, fast])
+        assert isinstance(shown[ref], BadAnswer)
+        assert isinstance(shown[fast], StoredKeyResult)
 
 
 def test_the_targets_of_one_goal_share_one_more_request(
