@@ -169,7 +169,7 @@ class OperatelyStore:
         newest = goal.newest
         if not goal.tells_of(target):
             known = self._api.check_ins(goal.id) if history is None else history
-            newest = next((one for one in known if target.one_id in one.values), None)
+            newest = next((one for one in known if one.is_about(target)), None)
         value = target.baseline if target.value is None else target.value
         kept = Standing("")
         if value is not None:

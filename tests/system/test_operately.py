@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from okrsync_operately.names import named, one_id
 from okrsync_operately.settings import OperatelySettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.operately import READ_ONLY, TOKEN, Operately, short
+from tests.system.standins.stores import LEAD
 
 pytestmark = pytest.mark.network
 
@@ -87,12 +88,56 @@ def test_a_person_who_writes_after_the_plan_is_not_overwritten(
     assert operately.shown(ref.id) == 30
 
 
-def test_a_persons_check_in_that_leaves_the_value_is_a_remark_where_okrsync_checks_in_nothing(
+def test_a_persons_words_without_a_value_are_heard_and_not_written_over(
     operately: Operately, ref: StoreRef, tmp_path: Path
+) -> None:
+    """Also where a check-in of okrsync's about another target of the goal has come on top."""
+    other = StoreRef("store", operately.ref("Fewer bugs", "Old bugs"))
+    goal = next(iter(operately.goals.values()))
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    one, two = (
+        robot(operately, folder, target)
+        for folder, target in zip(folders, (ref, other), strict=True)
+    )
+    assert (one.run(31), two.run(131)) == ("post", "post")
+    operately.words_alone(ref.id, "The tender is lost", status="off_track")
+    assert one.run(30) == "held"
+    assert goal.updates[-1]["status"] == "off_track"
+    assert two.run(130, on_conflict=OnConflict.OURS) == "post"
+    assert one.run(30) == "held"
+    heard = one.look()
+    assert (heard.author, heard.note, heard.value) == (LEAD, "The tender is lost", 31)
+    assert two.run(129) == "post"
+    assert one.run(30, on_conflict=OnConflict.OURS) == "post"
+    assert one.run(29) == "post"
+
+
+def test_a_persons_words_between_plan_and_post_stay(
+    operately: Operately, ref: StoreRef, tmp_path: Path
+) -> None:
+    runs = robot(operately, tmp_path, ref)
+    runs.run(31)
+    words = lambda: operately.words_alone(ref.id, "Lost", status="off_track")  # noqa: E731
+    assert runs.run(30, between=words) == "failed"
+    assert (operately.shown(ref.id), runs.run(30)) == (31, "held")
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda there, ref: there.person(ref, text="The supplier is late", status="caution"),
+        lambda there, ref: there.words_alone(ref, "The supplier is late", status="caution"),
+    ],
+    ids=["with all values", "without a value"],
+)
+def test_a_persons_check_in_that_leaves_the_value_is_a_remark_where_okrsync_checks_in_nothing(
+    operately: Operately, ref: StoreRef, tmp_path: Path, say: Callable[[Operately, str], None]
 ) -> None:
     runs = robot(operately, tmp_path, ref, check_ins=False)
     runs.run(31)
-    operately.person(ref.id, text="The supplier is late", status="caution")
+    say(operately, ref.id)
     assert runs.run(30) == "post"
     assert (runs.look().note, runs.look().status) == ("The supplier is late", "caution")
 
