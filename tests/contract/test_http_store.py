@@ -28,6 +28,7 @@ from okrsync_http.placeholders import Filler, ids
 from okrsync_http.settings import Holds, HttpSettings
 from okrsync_http.words import as_held, shown, values_of
 from tests.system.standins.apis import (
+    BOT,
     Airtable,
     Api,
     HomeGrown,
@@ -78,6 +79,13 @@ def settings_for(name: str, url: str, **said: Any) -> HttpSettings:
     table = {**example(name), "url": url, **said}
     assert table.pop("type") == STORE.name
     return HttpSettings.model_validate(table)
+
+
+def without_keys(url: str) -> HttpSettings:
+    """A table by which check-ins are known again by their number and author alone."""
+    post, show = (dict(example("Any API as a store")[name]) for name in ("post", "show"))
+    post["body"] = {"value": "{value}", "comment": "{note}"}
+    return settings_for("Any API as a store", url, post=post, show={**show, "me": BOT})
 
 
 Opener = Callable[..., Store]
@@ -211,6 +219,47 @@ def test_whatever_is_lost_of_a_post_one_check_in_is_there_in_the_end(
         receipt = store.find(check_in) or store.post(check_in)
     assert [write.value for write in api.history()] == [42, 31]
     assert read(store).revision == receipt.remote_id
+
+
+@pytest.mark.parametrize("of_ours", ["corrected", "deleted"])
+@pytest.mark.parametrize("loss", ["request", "answer"])
+def test_without_keys_an_older_check_in_is_not_taken_for_one_that_was_lost(
+    open_store: Opener, loss: Loss, of_ours: str
+) -> None:
+    """31, 30, and 31 again is lost; a person corrects the words of the 30, or deletes it."""
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose(loss, write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        if of_ours == "corrected":
+            api.entries[1].said = {"comment": "typo corrected"}
+        else:
+            del api.entries[1]
+        written = len(api.entries)
+        assert store.find(third) is None
+        with pytest.raises(MovedOn):
+            store.post(third)
+        assert len(api.entries) == written
+
+
+def test_without_keys_a_lost_check_in_is_found_after_the_one_that_the_plan_saw(
+    open_store: Opener,
+) -> None:
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose("answer", write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        found = store.find(third)
+        assert found is not None
+        assert found.remote_id == read(store).revision
 
 
 def test_what_is_not_there_is_refused_and_nothing_is_written(api: Api, store: Store) -> None:
