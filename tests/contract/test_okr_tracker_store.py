@@ -366,10 +366,32 @@ def test_asked_too_often_nothing_is_written_and_nothing_is_unknown(
 def test_a_client_of_another_team_gets_a_reason_and_a_cure_without_the_secret(
     tracker: OkrTracker, store: Store
 ) -> None:
+    """And only that key result is refused: the sign-in itself is good."""
     tracker.key_results[BUGS.id].parent = "other team"
-    with pytest.raises(SignInRefused, match="client of another team") as caught:
+    with pytest.raises(Refused, match="belongs to another team") as caught:
         store.post(a_check_in(BUGS, 31))
     assert CLIENT["okr-client-secret"] not in caught.value.message + caught.value.next_step
+    assert "store of its own" in caught.value.next_step
+    store.post(a_check_in(SLA, 31))
+
+
+@pytest.mark.parametrize("answer", [None, "Who are you?"])
+def test_a_wrong_secret_is_a_sign_in_that_is_refused(
+    tracker: OkrTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None
+) -> None:
+    """So is whatever OKR Tracker does not explain."""
+    toolbox = toolbox_in(tmp_path)
+    toolbox.secrets = {**SECRETS, "CLIENT_SECRET": "wrong-secret-4711"}
+    if answer is not None:
+        monkeypatch.setattr(tracker, "_unauthorized", lambda *_: Reply(answer, 401))
+    with (
+        toolbox,
+        STORE.open(settings_for(tracker), toolbox) as store,
+        pytest.raises(SignInRefused) as caught,
+    ):
+        store.post(a_check_in(BUGS, 31))
+    assert "wrong-secret-4711" not in caught.value.message + caught.value.next_step
+    assert tracker.history() == []
 
 
 def test_a_wrong_address_is_not_taken_for_a_missing_key_result(
