@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -21,6 +22,8 @@ from okrsync.errors import (
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
 from okrsync.sync.toolbox import Outfit
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,22 @@ class Stores:
     def _read(
         self, name: str, refs: Sequence[StoreRef], lane: Lane
     ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
-        store = self.of(name)
-        with failing_alone(name):
-            return lane.take(lambda: _of_an_open_store(store.read(refs)))
+        def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+            store = self.of(name)
+            with failing_alone(name):
+                return _of_an_open_store(store.read(refs))
+
+        return lane.take(read)
 
     def _open(self, name: str) -> Store | OutsideError:
         try:
             with failing_alone(name):
-                return self._open_ones.enter_context(self._context(name))
+                context = self._context(name)
+                store = context.__enter__()
         except OutsideError as error:
             return error
+        self._open_ones.callback(_closed, name, context)
+        return store
 
     def _context(self, name: str) -> AbstractContextManager[Store]:
         connection = self._connections.get(name)
@@ -99,6 +108,14 @@ class Stores:
             raise StoreError(connection.broken, next_step="okrsync doctor")
         toolbox = self._outfit.toolbox(name, store=True)
         return connection.store_spec().open(connection.settings, toolbox)
+
+
+def _closed(name: str, context: AbstractContextManager[Store]) -> None:
+    """All is written by then: what goes wrong now changes nothing of that."""
+    try:
+        context.__exit__(None, None, None)
+    except Exception as error:  # noqa: BLE001
+        _log.warning("store %s failed with %s while it was closed", name, type(error).__name__)
 
 
 def _of_an_open_store(
@@ -122,7 +139,7 @@ def failing_alone(name: str) -> Iterator[None]:
         raise
     except OkrsyncError as error:
         raise StoreError(error.message, next_step=error.next_step) from error
-    except Exception as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         raise StoreError(
             f"the connector of store `{name}` failed with {type(error).__name__}: a bug in it",
             next_step="report it to the connector's author",
