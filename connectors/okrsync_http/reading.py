@@ -83,11 +83,17 @@ class Reader:
         )
 
     def found(self, check_in: CheckIn, now: Standing) -> Entry | None:
-        """The entry of this check-in; where entries carry no key, by number and author."""
+        """The entry of this check-in, by its key.
+
+        Where entries carry none, by number and author, and by coming after the one that the plan
+        saw. Where that one is not shown any more, an entry could as well be an older one: then none
+        is taken, and nothing is sent either, for the store has moved on.
+        """
         keyed = bool(self._show.key) or self._signed
-        for entry in reversed(now.entries):
-            if entry.revision == check_in.base:
-                return None
+        newer = _after(check_in.base, now.entries)
+        if newer is None:
+            newer = () if self._show.of_check_ins and not keyed else now.entries
+        for entry in reversed(newer):
             if entry.key == check_in.key if keyed else self._looks_like(check_in, entry):
                 return entry
         return None
@@ -122,6 +128,16 @@ class Reader:
 
     def _same(self, one: Decimal, other: Decimal) -> bool:
         return marks.same(one, other, self._holds.digits)
+
+
+def _after(base: str, entries: Sequence[Entry]) -> Sequence[Entry] | None:
+    """Those that came after the one with the revision ``base``, None where that is not there."""
+    if not base:
+        return entries
+    for place in range(len(entries), 0, -1):
+        if entries[place - 1].revision == base:
+            return entries[place:]
+    return None
 
 
 def described(asked: Listed, row: Any) -> tuple[str, StoredDefinition]:

@@ -91,6 +91,21 @@ def standing(book: Book, id_: str) -> Standing | None:
     )
 
 
+def distorted(book: Book, id_: str, key: str) -> Row | None:
+    """The row of the check-in ``key`` where it shows a hundredth or the hundredfold of its number.
+
+    Only Sheets decides which format a new row gets: that of the row above, or of its column.
+    """
+    if book.history is None:
+        return None
+    rows = list(book.entries(id_))
+    for row, mark in book.marked(key):
+        number = shown_number(book.written.cell(row, "value"))
+        if row in rows and number is not None and _hundredfold(number, mark.number):
+            return row
+    return None
+
+
 def revision(place: int, number: Decimal | None, key_text: str) -> str:
     """Names a check-in: "" before the first one."""
     if number is None and not key_text and not place:
@@ -162,3 +177,10 @@ def _unusable(book: Book, row: Row | None, cell: Cell) -> str:
     if isinstance(cell.value, bool | str):
         return f"text where a number should be, in {address}"
     return ""
+
+
+def _hundredfold(one: Decimal, other: Decimal) -> bool:
+    """Either of the other."""
+    if same(one, other, _DIGITS):
+        return False
+    return same(one * _HUNDRED, other, _DIGITS) or same(one, other * _HUNDRED, _DIGITS)

@@ -12,14 +12,21 @@ from pydantic import BaseModel
 
 from okrsync.contracts.toolbox import Toolbox
 from okrsync.decimals import EXACT
+from okrsync.errors import OutsideError
 from okrsync.model import CheckIn, KeyResult, Objective, Receipt, StoredKeyResult, StoreRef
 
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 
 class Store(Protocol):
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
-        """What the store shows now for each of ``refs``; one that it does not have is left out."""
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+        """What the store shows now for each of ``refs``; one that it does not have is left out.
+
+        Where one cannot be read, the reason stands in its place, and it fails alone. Raise only
+        where nothing can be read. A sign-in that was refused fails all of them either way.
+        """
 
     def post(self, check_in: CheckIn, /) -> Receipt:
         """Write one check-in; the same key twice changes nothing.
@@ -36,6 +43,18 @@ class Store(Protocol):
 
         Raises ``Refused`` with a cure, or ``NotImplementedError``, where the service has no list.
         """
+
+
+def all_read(
+    shown: Mapping[StoreRef, StoredKeyResult | OutsideError],
+) -> Mapping[StoreRef, StoredKeyResult]:
+    """What ``read`` gave, where each could be read. Raises the failure of one that could not."""
+    whole: dict[StoreRef, StoredKeyResult] = {}
+    for ref, answer in shown.items():
+        if isinstance(answer, OutsideError):
+            raise answer
+        whole[ref] = answer
+    return whole
 
 
 class DefiningStore(Store, Protocol):

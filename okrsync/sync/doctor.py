@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from okrsync.config.config import Config, Connection
 from okrsync.config.secrets import masked
@@ -11,7 +12,7 @@ from okrsync.config.stores import ONLY
 from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.units import show
-from okrsync.model import Question
+from okrsync.model import Question, StoredKeyResult, StoreRef
 from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
@@ -19,6 +20,8 @@ from okrsync.sync.gather import gather
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.session import Session, open_stores, reading, state_url
 from okrsync.sync.stores import Stores, failing_alone
+
+_MOST_UNREAD: Final = 5  # of one store's key results; an outage says the same of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,23 @@ def _store(
         return
     store = stores.of(connection.name)
     with failing_alone(connection.name):
-        found = len(store.read(own))
-        message = f"{connection.type}, holds {found} of {len(own)} key results"
+        shown = store.read(own)
+        message = f"{connection.type}, holds {len(shown)} of {len(own)} key results"
         yield Finding("ok", subject, message)
+        yield from _unread(subject, shown)
         yield from _remarks(subject, store)
+
+
+def _unread(
+    subject: str, shown: Mapping[StoreRef, StoredKeyResult | OutsideError]
+) -> Iterator[Finding]:
+    failed = [(ref, one) for ref, one in shown.items() if isinstance(one, OutsideError)]
+    for ref, error in failed[:_MOST_UNREAD]:
+        told = masked(f"{ref.id} cannot be read: {error.message}")
+        yield Finding("fail", subject, told, masked(error.next_step), error.exit_code)
+    if len(failed) > _MOST_UNREAD:
+        more = f"{len(failed) - _MOST_UNREAD} more key results cannot be read"
+        yield Finding("fail", subject, more, "okrsync plan", OutsideError.exit_code)
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:

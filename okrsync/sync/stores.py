@@ -12,7 +12,14 @@ from functools import partial
 from okrsync.config.config import Connection
 from okrsync.config.secrets import masked
 from okrsync.contracts import Store
-from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
+from okrsync.errors import (
+    OkrsyncError,
+    OutsideError,
+    SignInRefused,
+    StateError,
+    StoreError,
+    Unreachable,
+)
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
 from okrsync.sync.soundness import sound
@@ -78,7 +85,8 @@ class Stores:
         def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
             store = self.of(name)
             with failing_alone(name):
-                return {ref: sound(ref, one) for ref, one in store.read(refs).items()}
+                shown = store.read(refs)
+                return _of_an_open_store({ref: sound(ref, one) for ref, one in shown.items()})
 
         return lane.take(read)
 
@@ -111,6 +119,18 @@ def _closed(name: str, context: AbstractContextManager[Store]) -> None:
         context.__exit__(None, None, None)
     except Exception as error:  # noqa: BLE001
         _log.warning("store %s failed with %s while it was closed", name, type(error).__name__)
+
+
+def _of_an_open_store(
+    shown: Mapping[StoreRef, StoredKeyResult | OutsideError],
+) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+    """Raises what is no key result's own: a sign-in that was refused, no answer for any."""
+    unread = [one for one in shown.values() if isinstance(one, OutsideError)]
+    none_told = len(unread) == len(shown)
+    for why in unread:
+        if isinstance(why, SignInRefused) or (none_told and isinstance(why, Unreachable)):
+            raise why
+    return shown
 
 
 @contextmanager

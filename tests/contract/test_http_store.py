@@ -16,19 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from okrsync.contracts import Capabilities, Store
+from okrsync.contracts import Capabilities, Store, all_read
 from okrsync.errors import BadAnswer, MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http.body import parsed_json, written_json
 from okrsync.model import Receipt, Status, StoredKeyResult, StoreRef, Value
 from okrsync.sync.compare import Standing, compare
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 from okrsync_http import STORE
 from okrsync_http.placeholders import Filler, ids
 from okrsync_http.settings import Holds, HttpSettings
 from okrsync_http.words import as_held, shown, values_of
 from tests.system.standins.apis import (
+    BOT,
     Airtable,
     Api,
     HomeGrown,
@@ -81,6 +82,13 @@ def settings_for(name: str, url: str, **said: Any) -> HttpSettings:
     return HttpSettings.model_validate(table)
 
 
+def without_keys(url: str) -> HttpSettings:
+    """A table by which check-ins are known again by their number and author alone."""
+    post, show = (dict(example("Any API as a store")[name]) for name in ("post", "show"))
+    post["body"] = {"value": "{value}", "comment": "{note}"}
+    return settings_for("Any API as a store", url, post=post, show={**show, "me": BOT})
+
+
 Opener = Callable[..., Store]
 
 
@@ -124,7 +132,7 @@ def own(open_store: Opener) -> Iterator[tuple[HomeGrown, Store]]:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 @pytest.mark.parametrize("name", ["Any API as a store", "Airtable"], indirect=True)
@@ -142,6 +150,16 @@ class TestHttp(StoreContract):
         return lambda ref, value: api.person(ref.id, float(value))
 
     @pytest.fixture
+    def spoil(self, api: Api) -> Spoil:
+        def a_text_as_value(ref: StoreRef) -> None:
+            api.person(ref.id, 28)
+            api.entries[-1].value = "about 30"  # type: ignore[assignment]
+            if isinstance(api, Airtable):
+                api.rows[0]["Current"] = "about 30"
+
+        return a_text_as_value
+
+    @pytest.fixture
     def capabilities(self, name: str) -> Capabilities:
         assert STORE.capabilities_of is not None
         return STORE.capabilities_of(settings_for(name, "https://okr.acme.example"))
@@ -152,7 +170,7 @@ class TestHttp(StoreContract):
         """And beside that the title and definition that only a list may know."""
         store.post(a_check_in(refs[0], 31))
         listed = {shown.ref: shown for shown in store.browse()}
-        read = store.read(refs)
+        read = all_read(store.read(refs))
         assert set(read) == set(refs)
         for ref, stored in read.items():
             known = replace(listed[ref], title=stored.title, definition=stored.definition)
@@ -204,6 +222,47 @@ def test_whatever_is_lost_of_a_post_one_check_in_is_there_in_the_end(
         receipt = store.find(check_in) or store.post(check_in)
     assert [write.value for write in api.history()] == [42, 31]
     assert read(store).revision == receipt.remote_id
+
+
+@pytest.mark.parametrize("of_ours", ["corrected", "deleted"])
+@pytest.mark.parametrize("loss", ["request", "answer"])
+def test_without_keys_an_older_check_in_is_not_taken_for_one_that_was_lost(
+    open_store: Opener, loss: Loss, of_ours: str
+) -> None:
+    """31, 30, and 31 again is lost; a person corrects the words of the 30, or deletes it."""
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose(loss, write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        if of_ours == "corrected":
+            api.entries[1].said = {"comment": "typo corrected"}
+        else:
+            del api.entries[1]
+        written = len(api.entries)
+        assert store.find(third) is None
+        with pytest.raises(MovedOn):
+            store.post(third)
+        assert len(api.entries) == written
+
+
+def test_without_keys_a_lost_check_in_is_found_after_the_one_that_the_plan_saw(
+    open_store: Opener,
+) -> None:
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose("answer", write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        found = store.find(third)
+        assert found is not None
+        assert found.remote_id == read(store).revision
 
 
 def test_what_is_not_there_is_refused_and_nothing_is_written(api: Api, store: Store) -> None:

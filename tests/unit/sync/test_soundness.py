@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from okrsync.config.load import load
-from okrsync.contracts import Capabilities
+from okrsync.contracts import Capabilities, all_read
 from okrsync.lifecycle.closing import Refused, close
 from okrsync.model import Change, StoredDefinition, StoredKeyResult, StoreRef, Verdict
 from okrsync.sync import run
@@ -54,7 +54,7 @@ class Odd(MemoryStore):
     shows: Mapping[str, Mapping[str, Any]] = {}
 
     def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
-        shown = super().read(refs)
+        shown = all_read(super().read(refs))
         return {ref: replace(one, **self.shows.get(ref.id, {})) for ref, one in shown.items()}
 
 
