@@ -450,9 +450,48 @@ def test_what_a_guard_holds_is_explained_approved_and_let_through_once(
     explained = office.run("explain", "t.grow.a").words()
     assert f"approved {after} by lead" in explained
     assert "checked by hand" in explained
+    assert "(not used yet)" in explained
+    assert explained.rstrip().endswith("next okrsync sync t.grow.a")
     assert office.run("sync").code == 0
     assert office.values_in_store("a") == ["30", str(after)]
-    assert "approved" not in office.run("explain", "t.grow.a").out
+
+
+def test_who_approved_and_why_is_shown_after_the_approval_was_used(office: Office) -> None:
+    office.key_results(a=read("a", 'guard = { max_step = "25 %" }'))
+    office.run("sync")
+    office.numbers(a=90)
+    office.run("sync")
+    words = ["--reason", "the campaign", "--by", "head of growth"]
+    assert office.run("approve", "t.grow.a", *words).code == 0
+    run_id = office.run("sync", "--format", "json").json()["run_id"]
+    for command in ("explain", "history"):
+        told = office.run(command, "t.grow.a")
+        assert f"the campaign (used by run {run_id})" in told.words()
+        assert "head of growth" in told.words()
+        assert max(map(len, told.out.splitlines())) <= 80
+    explained = office.run("explain", "t.grow.a", "--format", "json").json()["items"][0]
+    listed = office.run("history", "t.grow.a", "--format", "json").json()["summary"]
+    for (approval,) in (explained["approvals"], listed["approvals"]):
+        assert (approval["by"], approval["reason"]) == ("head of growth", "the campaign")
+        assert (approval["value"], approval["used_by_run"]) == (90, run_id)
+    office.later(40 * DAY)
+    assert "campaign" not in office.run("history", "t.grow.a", "--since", "2026-12-01").out
+
+
+def test_an_approval_needs_a_reason_and_so_does_a_word_in_place_of_a_measured_value(
+    office: Office,
+) -> None:
+    office.key_results(a=read("a", 'guard = { max_step = "25 %" }'))
+    office.run("sync")
+    office.numbers(a=90)
+    office.run("sync")
+    for reason in ("", "  "):
+        refused = office.run("approve", "t.grow.a", "--reason", reason)
+        assert refused.code == 2
+        assert 'okrsync approve t.grow.a --reason "..."' in refused.err
+        said = office.run("set", "t.grow.a", "1", "--until", "2026-12-01", "--reason", reason)
+        assert said.code == 2
+    assert office.run("sync").code == 3
 
 
 def test_the_breaker_holds_a_whole_source_and_a_looked_at_plan_lets_it_through(
