@@ -119,16 +119,18 @@ def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
             key = (change.verdict, change.code, change.reason)
             alike.setdefault(key, []).append(change)
     lines = [line for group in alike.values() for line in _trouble(group, width)]
-    return lines + _losses(changes, width)
+    return lines + [
+        line for warning, ids in losses(changes).items() for line in _note(ids, warning, width)
+    ]
 
 
-def _losses(changes: Sequence[Change], width: int) -> list[str]:
+def losses(changes: Sequence[Change]) -> dict[str, list[str]]:
     """What the stores cannot hold, each thing once with all key results that it befalls."""
     alike: dict[str, list[str]] = {}
     for change in changes:
         for warning in change.warnings:
             alike.setdefault(warning, []).append(plain(change.key_result))
-    return [line for warning, ids in alike.items() for line in _note(ids, warning, width)]
+    return alike
 
 
 def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[str]:
