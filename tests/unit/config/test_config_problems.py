@@ -189,6 +189,18 @@ def check(problem: Problem, line: int | None, column: int | None, suggestion: st
     assert problem.caret + problem.width <= max(1, len(problem.source_line))
 
 
+def test_a_key_of_the_whole_file_below_a_table_is_sent_above_it(
+    examined: Callable[..., Any],
+) -> None:
+    head = 'version = 1\nteam = "platform"\n[defaults]\nowner = "lead"\nperiod = "2026-Q4"\n'
+    found = examined(CONFIG, a=head + FINE).problems
+    (problem,) = [one for one in found if one.code == "unknown-key"]
+    assert (problem.line, problem.column) == (5, 1)
+    assert problem.help[0] == "move it above the first [table]"
+    assert "schedule" in problem.help[1]
+    assert "from, to" not in " ".join(problem.help)
+
+
 @pytest.mark.parametrize(("keys", "code", "line", "column", "suggestion"), IN_A_KEY_RESULT)
 def test_a_mistake_in_a_key_result(
     examined: Callable[..., Any],
