@@ -11,7 +11,7 @@ from okrsync.model import Change, Outcome, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import markdown, plain
 from okrsync.report.people import word_sentence
-from okrsync.report.plan import last_line, losses, plan_head, plan_summary
+from okrsync.report.plan import last_line, notes, plan_head, plan_summary
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_cells, line_story, objective_words
 from okrsync.report.tree import healthy_range, reading_rules
@@ -47,8 +47,8 @@ DEEPEST_HEADING = 6
 
 
 def plan_markdown(plan: Plan, config: Config) -> str:
-    """A table of all changes, then the held and failed ones with what to do, what the store cannot
-    hold, and what people said."""
+    """A table of all changes, then the held and failed ones with what to do, what else is to be
+    known of them, and what people said."""
     lines = [f"## {markdown(plan_head(plan, config))}", ""]
     if plan.changes:
         lines += table(PLAN_COLUMNS, [_plan_cells(change, config) for change in plan.changes])
@@ -58,12 +58,12 @@ def plan_markdown(plan: Plan, config: Config) -> str:
     for change in troubled:
         what = f"**{change.verdict.value}** {markdown(change.key_result)}"
         lines.append(f"- {what}: {markdown(change.reason)}{_next(change.cure)}")
-    lost = losses(plan.changes)
-    for warning, ids in lost.items():
-        lines.append(f"- **note** {markdown(', '.join(ids))}: {markdown(warning)}")
+    noted = notes(plan.changes)
+    for said, ids in noted.items():
+        lines.append(f"- **note** {markdown(', '.join(ids))}: {markdown(said)}")
     spoken = [one for one in plan.changes if one.word is not None]
     lines += [_spoken(change, config) for change in spoken]
-    lines += [""] if troubled or lost or spoken else []
+    lines += [""] if troubled or noted or spoken else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, None)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from okrsync.config.config import Config
-from okrsync.model import Change, KeyResult, Period, Plan, Verdict
+from okrsync.model import Change, KeyResult, Period, Plan, Value, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.lines import advice, labelled, wrap
@@ -111,8 +111,9 @@ def cost_lines(plan: Plan, width: int) -> list[str]:
 
 
 def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
-    """Why key results are held or failed, or what the store cannot hold; last what to type. Those
-    that have the same trouble share one block: a source that is down is one problem, not fifty."""
+    """Why key results are held or failed, last what to type, then what else is to be known of them.
+    Those that have the same trouble share one block: a source that is down is one problem, not
+    fifty."""
     alike: dict[tuple[Verdict, str, str], list[Change]] = {}
     for change in changes:
         if change.verdict in {Verdict.HELD, Verdict.FAILED}:
@@ -120,17 +121,24 @@ def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
             alike.setdefault(key, []).append(change)
     lines = [line for group in alike.values() for line in _trouble(group, width)]
     return lines + [
-        line for warning, ids in losses(changes).items() for line in _note(ids, warning, width)
+        line for said, ids in notes(changes).items() for line in _note(ids, said, width)
     ]
 
 
-def losses(changes: Sequence[Change]) -> dict[str, list[str]]:
-    """What the stores cannot hold, each thing once with all key results that it befalls."""
+def notes(changes: Sequence[Change]) -> dict[str, list[str]]:
+    """Who has put a value in place of a measured one, and what the stores cannot hold: each thing
+    once with all key results that it befalls."""
     alike: dict[str, list[str]] = {}
     for change in changes:
-        for warning in change.warnings:
-            alike.setdefault(warning, []).append(plain(change.key_result))
+        for said in (*_override(change.value), *change.warnings):
+            alike.setdefault(said, []).append(plain(change.key_result))
     return alike
+
+
+def _override(value: Value | None) -> tuple[str, ...]:
+    if value is None or value.origin != "override":
+        return ()
+    return (f"in place of the measured value: {value.remark}",)
 
 
 def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[str]:
