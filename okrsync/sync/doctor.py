@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from okrsync.config.config import Config, Connection
@@ -10,8 +10,9 @@ from okrsync.config.secrets import masked
 from okrsync.config.stores import ONLY
 from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
+from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
-from okrsync.model import Question
+from okrsync.model import KeyResult, Question, StoreRef
 from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
@@ -19,6 +20,10 @@ from okrsync.sync.gather import gather
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.session import Session, open_stores, reading, state_url
 from okrsync.sync.stores import Stores, failing_alone
+from okrsync.sync.verdicts import not_in_store
+
+_NAMED = 10
+"""How many key results a finding names before it only counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +144,40 @@ def _stores(session: Session) -> Iterator[Finding]:
 def _store(
     session: Session, stores: Stores, connection: Connection, subject: str
 ) -> Iterator[Finding]:
-    refs = [rule.key_result.store_ref for rule in session.config.rules.values()]
-    own = [ref for ref in refs if ref.store == connection.name]
+    rules = session.config.rules.values()
+    own = [rule for rule in rules if rule.key_result.store_ref.store == connection.name]
     if not own and subject != ONLY:
         yield Finding("warn", subject, "no mapping chooses it", "remove it, or choose it")
         return
     store = stores.of(connection.name)
     with failing_alone(connection.name):
-        found = len(store.read(own))
-        message = f"{connection.type}, holds {found} of {len(own)} key results"
-        yield Finding("ok", subject, message)
+        found = store.read([rule.key_result.store_ref for rule in own])
+        message = f"{connection.type}, holds {len(found)} of {len(own)} key results"
+        lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, found)
+        if lost:
+            cure = not_in_store(lost[0])
+            told = f"{message}, not {_named(lost)}"
+            yield Finding("fail", subject, told, cure.next_step, cure.exit_code)
+        else:
+            yield Finding("ok", subject, message)
         yield from _remarks(subject, store)
+
+
+def _lost(session: Session, rules: Sequence[Rule], found: Container[StoreRef]) -> list[KeyResult]:
+    """What this store should have had before okrsync, and nothing can be written for; where the
+    period is over, nothing is written any more."""
+    today = session.clock().astimezone(session.config.timezone).date()
+    closed = session.state.closings.labels()
+    key_results = [rule.key_result for rule in rules if rule.key_result.store_ref not in found]
+    return [
+        one for one in key_results if one.period.end > today and one.period.label not in closed
+    ]
+
+
+def _named(key_results: Sequence[KeyResult]) -> str:
+    more = len(key_results) - _NAMED
+    ids = ", ".join(one.id for one in key_results[:_NAMED])
+    return f"{ids} and {more} more" if more > 0 else ids
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:

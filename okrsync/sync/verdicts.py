@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from okrsync.config.secrets import masked
+from okrsync.config.stores import ONLY
 from okrsync.errors import OkrsyncError, OutsideError, Refused
 from okrsync.mapping.rules import Rule
 from okrsync.model import Change, CheckIn, KeyResult, Verdict
@@ -88,10 +89,10 @@ def still_unknown(store: str, *, known: bool) -> OkrsyncError:
 
 
 def not_in_store(key_result: KeyResult) -> OkrsyncError:
-    return Refused(
-        f"the store has no key result `{key_result.store_ref.id}`",
-        next_step=f"write its store_id at {key_result.place}",
-    )
+    """`link` finds it there; where it does not, it names the line for a `store_id`."""
+    ref = key_result.store_ref
+    choice = "" if ref.store == ONLY else f" --store {ref.store}"
+    return Refused(f"the store has no key result `{ref.id}`", next_step=f"okrsync link{choice}")
 
 
 def exit_code_of(changes: Sequence[Change]) -> int:
