@@ -166,11 +166,13 @@ def _plan_shown(
     from okrsync.report import json, markdown, text
 
     if form is ReportFormat.JSON:
-        return json.plan_json(planned.plan, config, exit_code=code)
+        return json.plan_json(planned.plan, config, due=planned.due, exit_code=code)
     if form is ReportFormat.MD:
-        return markdown.plan_markdown(planned.plan, config)
+        return markdown.plan_markdown(planned.plan, config, due=planned.due)
     saved = None if out is None else str(out)
-    return text.plan_text(planned.plan, config, width=width(), colour=colour(), saved=saved)
+    return text.plan_text(
+        planned.plan, config, due=planned.due, width=width(), colour=colour(), saved=saved
+    )
 
 
 def _tell(
@@ -188,7 +190,7 @@ def _tell(
     from okrsync.sync.news import worth_telling
 
     if form is Format.JSON:
-        data(json.run_json(report, config, command=command))
+        data(json.run_json(report, config, due=planned.due, command=command))
     elif not quiet:
         data(text.summary_text(report, config, due=planned.due, width=width(), colour=colour()))
     elif worth_telling(report.plan.changes, planned.kpis, planned.before, report.started):

@@ -224,9 +224,7 @@ SYNONYMS: Final = {
 }
 
 
-def unknown_key(
-    page: Page, path: KeyPath, known: Iterable[str], *, slipped: bool = False
-) -> None:
+def unknown_key(page: Page, path: KeyPath, known: Iterable[str], *, slipped: bool = False) -> None:
     """Note a key that nobody knows, with the one that was probably meant; ``slipped`` says that it
     is one of the whole file's, which a table above it has caught."""
     known = sorted(set(known))

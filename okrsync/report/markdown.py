@@ -10,6 +10,7 @@ from okrsync.config.config import Config
 from okrsync.model import Change, Outcome, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import markdown, plain
+from okrsync.report.left_out import LeftOut, left_out_markdown
 from okrsync.report.people import word_sentence
 from okrsync.report.plan import last_line, notes, plan_head, plan_summary
 from okrsync.report.provenance import from_where
@@ -46,7 +47,7 @@ ONE_LINE = 10_000
 DEEPEST_HEADING = 6
 
 
-def plan_markdown(plan: Plan, config: Config) -> str:
+def plan_markdown(plan: Plan, config: Config, *, due: LeftOut | None = None) -> str:
     """A table of all changes, then the held and failed ones with what to do, what else is to be
     known of them, and what people said."""
     lines = [f"## {markdown(plan_head(plan, config))}", ""]
@@ -54,6 +55,8 @@ def plan_markdown(plan: Plan, config: Config) -> str:
         lines += table(PLAN_COLUMNS, [_plan_cells(change, config) for change in plan.changes])
         lines.append("")
     lines += [markdown(plan_summary(plan.changes)), ""]
+    left = left_out_markdown(due)
+    lines += [*(f"- {markdown(one)}" for one in left), *([""] if left else [])]
     troubled = [one for one in plan.changes if one.verdict in {Verdict.HELD, Verdict.FAILED}]
     for change in troubled:
         what = f"**{change.verdict.value}** {markdown(change.key_result)}"

@@ -10,6 +10,7 @@ from okrsync.config.config import Config
 from okrsync.model import Change, KeyResult, Period, Plan, Value, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.left_out import LeftOut, left_out_lines
 from okrsync.report.lines import advice, labelled, wrap
 from okrsync.report.people import word_sentence
 from okrsync.report.table import Column, Row, fits, render
@@ -32,15 +33,17 @@ def plan_text(
     plan: Plan,
     config: Config,
     *,
+    due: LeftOut | None = None,
     width: int = 80,
     colour: bool = False,
     saved: str | None = None,
 ) -> str:
-    """The whole plan; ``saved`` is the file that it was written to."""
+    """The whole plan; ``due`` says what it left out, ``saved`` is the file that it was written
+    to."""
     parts = [plan_head(plan, config)]
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
-    parts.append(plan_summary(plan.changes))
+    parts.append("\n".join([plan_summary(plan.changes), *left_out_lines(due, width)]))
     trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
     costs = cost_lines(plan, width)

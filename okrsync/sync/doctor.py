@@ -169,9 +169,7 @@ def _lost(session: Session, rules: Sequence[Rule], found: Container[StoreRef]) -
     today = session.clock().astimezone(session.config.timezone).date()
     closed = session.state.closings.labels()
     key_results = [rule.key_result for rule in rules if rule.key_result.store_ref not in found]
-    return [
-        one for one in key_results if one.period.end > today and one.period.label not in closed
-    ]
+    return [one for one in key_results if one.period.end > today and one.period.label not in closed]
 
 
 def _named(key_results: Sequence[KeyResult]) -> str:

@@ -370,7 +370,12 @@ def test_an_override_is_shown_with_its_author_wherever_its_value_is(
         assert one.code == 0
         assert max(map(len, one.out.splitlines())) <= 80 or one is planned[1]
     journal = (office.folder / "check-ins.jsonl").read_text("utf-8")
-    shown = [*planned, office.run("status"), office.run("explain", "t.grow.a"), office.run("report")]
+    shown = [
+        *planned,
+        office.run("status"),
+        office.run("explain", "t.grow.a"),
+        office.run("report"),
+    ]
     shown += [office.run("report", "--format", "md"), office.run("report", "--format", "json")]
     for text in (journal, *(one.words() for one in shown)):
         assert "70" in text
@@ -524,6 +529,12 @@ def test_the_breaker_holds_a_whole_source_and_a_looked_at_plan_lets_it_through(
 def test_what_has_not_begun_and_what_is_over_is_left_alone_and_said(office: Office) -> None:
     office.key_results(a=read("a", 'period = "2027-Q1"'), b=read("b", 'period = "2026-Q3"'))
     assert "1 not begun, 1 of a period that is over" in office.run("sync").out
+    for shown in (office.run("plan"), office.run("sync"), office.run("plan", "--format", "md")):
+        assert "2026-Q3 is over. To freeze its scores: okrsync close 2026-Q3" in shown.words()
+        assert "To write the next period's mappings: okrsync carry 2026-Q3" in shown.words()
+    for command in ("plan", "sync"):
+        said = office.run(command, "--format", "json").json()["summary"]
+        assert said["periods_over"] == ["2026-Q3"]
     assert "not begun: 2027-Q1 starts on 2027-01-01" in office.run("status").out
     assert "never measured, and 2026-Q3 is over" in office.run("explain", "t.grow.b").out
 
