@@ -74,7 +74,12 @@ def _init_from_store(
         talk(f"left out: {made.over} of a period that is over, {made.mapped} in a mapping already")
     if not made.found:
         talk(f"no pattern in {config} finds it: add it to `mappings` there")
-    talk("next: fill in each `# from` there; okrsync validate names those that are left")
+    if made.to_fill:
+        talk("next: fill in each `# from` there; okrsync validate names those that are left")
+    else:
+        talk(
+            "next: okrsync validate; each is kept by hand there (manual = true) until it has a from"
+        )
 
 
 def validate(
