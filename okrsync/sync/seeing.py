@@ -57,7 +57,12 @@ def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKno
 
 
 def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:
-    one(config, id_)
+    if id_ in config.metrics and id_ not in config.rules:
+        raise UsageError(
+            f"`{id_}` is a metric, not a key result: it has values, and no verdict",
+            next_step=f"okrsync history {id_}",
+        )
+    one(config, id_, also=config.metrics)
     with reading(config, clock) as session:
         state = session.state
         finals = state.closings.finals()

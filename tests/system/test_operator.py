@@ -216,7 +216,7 @@ def test_an_approved_plan_is_what_is_written(office: Office) -> None:
     assert office.run("plan", "--exit-code").code == 0
 
 
-@pytest.mark.parametrize(("where", "code"), [("nowhere/p", 3), (".", 2), ("mappings", 2)])
+@pytest.mark.parametrize(("where", "code"), [("nowhere/p", 2), (".", 2), ("mappings", 2)])
 def test_a_plan_that_cannot_be_saved_says_so(office: Office, where: str, code: int) -> None:
     ended = office.run("plan", "--out", str(office.folder / where))
     assert ended.code == code
@@ -604,6 +604,16 @@ def test_everything_fits_80_columns_and_speaks_json(office: Office, command: str
     assert list(spoken) == ENVELOPE
     assert spoken["command"] == words[0]
     assert datetime.fromisoformat(spoken["at"]).tzinfo is not None
+
+
+def test_explain_sends_a_metric_to_its_history(office: Office) -> None:
+    metric = '[metric.rate]\nfrom = "sheet"\nmeasure = "b"\nhealthy = { min = 1 }\n'
+    office.key_results(head=metric, a=read("a"))
+    office.run("sync")
+    refused = office.run("explain", "t.rate")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("next: okrsync history t.rate\n")
+    assert office.run("history", "t.rate").code == 0
 
 
 def test_backfilled_days_are_in_the_history_and_marked(office: Office) -> None:
