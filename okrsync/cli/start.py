@@ -133,8 +133,9 @@ def _validated(found: Examination, code: int, clock: Clock) -> str:
 
 def doctor(
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(help="Names of sources [default: all].")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of sources and stores [default: all].", metavar="NAME..."),
     ] = None,
     config: ConfigOption = None,
     form: Annotated[Format, typer.Option("--format", help="How findings are shown.")] = Format.TEXT,
@@ -144,7 +145,7 @@ def doctor(
     from okrsync.sync.doctor import examine as try_everything
 
     clock = program(context).clock
-    findings = try_everything(load_config(context, config), clock, sources or [])
+    findings = try_everything(load_config(context, config), clock, names or [])
     code = max((finding.exit_code for finding in findings), default=0)
     if form is Format.JSON:
         items = [finding.as_item() for finding in findings]

@@ -51,18 +51,34 @@ class Finding:
         }
 
 
-def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Finding]:
-    """All findings, in the order of the straight line. Raises UsageError for an unknown source."""
-    for name in sources:
-        if name not in config.sources:
-            raise UsageError(f"no [source.{name}] is defined", next_step="okrsync doctor")
+def examine(config: Config, clock: Clock, names: Sequence[str]) -> list[Finding]:
+    """All findings, in the order of the straight line; ``names`` are those of sources and stores,
+    as the findings call them or alone. Raises UsageError for an unknown one."""
+    chosen = [_connection(config, name) for name in names]
+    sources = [one.name for one in chosen if config.sources.get(one.name) is one]
+    stores = [one for one in chosen if config.stores.get(one.name) is one]
     findings = [_config(config), _state(config)]
     if findings[-1].exit_code:
         return findings
     with reading(config, clock) as session:
-        findings += _sources(session, clock, sources or list(config.sources))
-        findings += _stores(session)
+        findings += _sources(session, clock, sources if names else list(config.sources))
+        findings += _stores(session, stores if names else list(config.stores.values()))
     return findings
+
+
+def _connection(config: Config, name: str) -> Connection:
+    """A source or a store; where both have the name, ``store.NAME`` is the store."""
+    found = config.sources.get(name) or config.stores.get(name.removeprefix("store."))
+    if found is None:
+        known = ", ".join([*config.sources, *map(_subject, config.stores)])
+        raise UsageError(
+            f"no source and no store is called `{name}`", next_step=f"name one of these: {known}"
+        )
+    return found
+
+
+def _subject(store: str) -> str:
+    return store if store == ONLY else f"store.{store}"
 
 
 def _config(config: Config) -> Finding:
@@ -131,10 +147,10 @@ def _remarks(subject: str, connector: object) -> Iterator[Finding]:
             yield Finding(word, subject, masked(remark.message), masked(remark.cure))
 
 
-def _stores(session: Session) -> Iterator[Finding]:
+def _stores(session: Session, chosen: Sequence[Connection]) -> Iterator[Finding]:
     with open_stores(session) as stores:
-        for name, connection in session.config.stores.items():
-            subject = name if name == ONLY else f"store.{name}"
+        for connection in chosen:
+            subject = _subject(connection.name)
             try:
                 yield from _store(session, stores, connection, subject)
             except OkrsyncError as error:

@@ -223,6 +223,23 @@ def test_a_plan_that_cannot_be_saved_says_so(office: Office, where: str, code: i
     assert "next: name a file" in ended.err
 
 
+# doctor
+
+
+def test_doctor_tries_what_is_named_a_source_or_a_store(office: Office) -> None:
+    def subjects(*names: str) -> list[str]:
+        found = office.run("doctor", *names, "--format", "json")
+        assert found.code == 0, found
+        return [item["subject"] for item in found.json()["items"]]
+
+    assert subjects("sheet") == ["config", "state", "sheet"]
+    assert subjects("store") == ["config", "state", "store"]
+    assert subjects() == ["config", "state", "sheet", "store"]
+    unknown = office.run("doctor", "store.company")
+    assert unknown.code == 2
+    assert "next: name one of these: sheet, store" in unknown.err
+
+
 # cron
 
 
