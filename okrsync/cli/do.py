@@ -107,7 +107,7 @@ def sync(
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
             data(_plan_shown(rehearsed, loaded, shown, code, None))
         raise typer.Exit(code)
-    with pinged(loaded, clock) as ping:
+    with pinged(loaded, clock, quiet=quiet) as ping:
         report, planned = run.sync(loaded, clock, select or [], regardless=all_)
         ping.exit_code = report.exit_code
     _tell(report, planned, loaded, quiet=quiet, form=form, command="sync")

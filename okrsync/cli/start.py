@@ -77,9 +77,7 @@ def _init_from_store(
     if made.to_fill:
         talk("next: fill in each `# from` there; okrsync validate names those that are left")
     else:
-        talk(
-            "next: okrsync validate; each is kept by hand there (manual = true) until it has a from"
-        )
+        talk("next: okrsync validate; all are kept by hand there, by manual = true")
 
 
 def validate(

@@ -17,6 +17,7 @@ from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
 from okrsync.sync.gather import gather
+from okrsync.sync.pinging import ping_address
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.session import Session, open_stores, reading, state_url
 from okrsync.sync.stores import Stores, failing_alone
@@ -63,6 +64,7 @@ def examine(config: Config, clock: Clock, names: Sequence[str]) -> list[Finding]
     with reading(config, clock) as session:
         findings += _sources(session, clock, sources if names else list(config.sources))
         findings += _stores(session, stores if names else list(config.stores.values()))
+    findings += [] if names or config.notify.ping is None else [_ping(config)]
     return findings
 
 
@@ -101,6 +103,15 @@ def _state(config: Config) -> Finding:
     code = "was cut off" if run.exit_code is None else f"exit {run.exit_code}"
     begun = run.started.astimezone(config.timezone).strftime("%Y-%m-%d %H:%M %Z")
     return Finding("ok", "state", f"writable, {lock}, last run {begun} {code}")
+
+
+def _ping(config: Config) -> Finding:
+    """Looked up and not sent: the watcher would take it for a run."""
+    try:
+        ping_address(config)
+    except OkrsyncError as error:
+        return _failure("ping", error)
+    return Finding("ok", "ping", "has an address; only a sync sends to it")
 
 
 def _sources(session: Session, clock: Clock, names: Sequence[str]) -> Iterator[Finding]:

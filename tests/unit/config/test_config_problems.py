@@ -152,6 +152,7 @@ IN_THE_CONFIG = [
     ('timezone = "UTC"\n[store]\ntype = "locall"\n', "unknown-connector", 3, 8, "local"),
     ('timezone = "UTC"\n[store]\npath = "x"\n', "missing-key", 2, 2, ""),
     ('timezone = "UTC"\n[state]\nurl = "mysql://host/okr"\n', "bad-value", 3, 7, ""),
+    ('timezone = "UTC"\n[notify]\nping = "hc-ping.com/x"\n', "bad-value", 3, 8, ""),
     ('timezone = "UTC"\n[limits]\ndeadline = "soon"\n', "bad-duration", 3, 12, ""),
     ('timezone = "UTC"\n[limits]\nmax_changed = "300 %"\n', "bad-value", 3, 15, ""),
     ('timezone = "UTC"\n[rates]\nEUR = 0\n', "bad-number", 3, 7, ""),
