@@ -105,7 +105,7 @@ def sync(
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
             data(_plan_shown(rehearsed, loaded, shown, code, None))
         raise typer.Exit(code)
-    with pinged(loaded, clock) as ping:
+    with pinged(loaded, clock, quiet=quiet) as ping:
         report, planned = run.sync(loaded, clock, select or [], regardless=all_)
         ping.exit_code = report.exit_code
     _tell(report, planned, loaded, quiet=quiet, form=form, command="sync")
@@ -163,14 +163,20 @@ def _plan_shown(
 ) -> str:
     from okrsync.report import json, markdown, text
 
-    made, warnings = planned.plan, planned.warnings
+    made, due, warnings = planned.plan, planned.due, planned.warnings
     if form is ReportFormat.JSON:
-        return json.plan_json(made, config, warnings=warnings, exit_code=code)
+        return json.plan_json(made, config, due=due, warnings=warnings, exit_code=code)
     if form is ReportFormat.MD:
-        return markdown.plan_markdown(made, config, warnings=warnings)
+        return markdown.plan_markdown(made, config, due=due, warnings=warnings)
     saved = None if out is None else str(out)
     return text.plan_text(
-        made, config, warnings=warnings, width=width(), colour=colour(), saved=saved
+        made,
+        config,
+        due=due,
+        warnings=warnings,
+        width=width(),
+        colour=colour(),
+        saved=saved,
     )
 
 
@@ -189,7 +195,7 @@ def _tell(
     from okrsync.sync.news import worth_telling
 
     if form is Format.JSON:
-        data(json.run_json(report, config, command=command))
+        data(json.run_json(report, config, due=planned.due, command=command))
     elif not quiet:
         data(text.summary_text(report, config, due=planned.due, width=width(), colour=colour()))
     elif worth_telling(report.plan.changes, planned.kpis, planned.before, report.started):

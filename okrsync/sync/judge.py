@@ -49,7 +49,8 @@ class Judge:
         unsettled = self._knowledge.unsettled.of(key_result)
         if unsettled is not None:
             sent_to = unsettled.check_in.ref.store
-            raise verdicts.still_unknown(sent_to, known=sent_to in self._config.stores)
+            last = self._knowledge.outcomes.get(key_result.id)
+            raise verdicts.still_unknown(sent_to, last, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
         capabilities = self._capabilities(key_result)
         if stored is None and not capabilities.keeps_definitions:

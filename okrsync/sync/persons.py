@@ -31,6 +31,7 @@ def approve(
     config: Config, clock: Clock, ids: Sequence[str], *, reason: str, by: str
 ) -> tuple[Approval, ...]:
     """Let exactly the value through that each key result's last run held. Raises UsageError."""
+    _needs_a_reason(reason, " ".join(ids))
     with writing(config, clock, "approve") as session:
         for id_ in ids:
             _refuse_closed(session, one(config, id_))
@@ -48,6 +49,7 @@ def approve_plan(
     config: Config, clock: Clock, plan: Plan, *, reason: str, by: str
 ) -> tuple[Approval, ...]:
     """Let every held value of a plan through: exactly those, not what they have become since."""
+    _needs_a_reason(reason, "PLAN")
     held = [
         change
         for change in plan.changes
@@ -105,10 +107,18 @@ def _may_say(rule: Rule, until: date | None, reason: str, today: date) -> None:
         )
     if isinstance(rule.value, Manual):
         return
-    if until is None or not reason:
+    if until is None or not reason.strip():
         lacks = "a last day" if until is None else "a reason"
         raise UsageError(
             f"`{id_}` is measured: a value said in its place needs {lacks}", next_step=how
+        )
+
+
+def _needs_a_reason(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise UsageError(
+            "an approval needs a reason: it is kept and shown with the value",
+            next_step=f'okrsync approve {what} --reason "..."',
         )
 
 

@@ -44,6 +44,11 @@ def save(plan: Plan, path: Path) -> None:
     """Whole or not at all."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder", next_step="name a file: okrsync plan --out PLAN")
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"{path.parent} is not a folder that is there",
+            next_step="name a file in one that is: okrsync plan --out PLAN",
+        )
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(to_json(plan), encoding="utf-8", errors=_AS_IT_IS)
