@@ -16,8 +16,8 @@ from okrsync_csv.files import Found, base_and_pattern, opened
 from okrsync_csv.rows import Table
 from okrsync_csv.settings import CsvQuery, CsvSettings, is_address
 
-# A question about this long before the file was written is a question about the past.
-_PAST = timedelta(days=1)
+# A file written this much later than a question's instant still shows the state of that instant.
+_STATE_OF_THE_FILE = timedelta(days=1)
 
 CsvQuestion = Question[CsvQuery]
 Answer = Measurement | OutsideError
@@ -86,7 +86,7 @@ class CsvSource:
     ) -> Answer:
         if isinstance(answer, OutsideError):
             return answer
-        past = question.as_of < read.modified - _PAST
+        past = question.as_of < read.modified - _STATE_OF_THE_FILE
         if past and question.on is None:
             return SourceError(
                 "the file holds today's rows, so it cannot say what was true on an earlier day",

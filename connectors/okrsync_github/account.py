@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 GithubQuestion = Question[GithubQuery]
 
-# A run takes some minutes; a question about longer ago is one about the past.
-_PAST = timedelta(minutes=5)
 _HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 
 
@@ -62,7 +60,7 @@ class Account:
 
     def past(self, question: GithubQuestion) -> datetime | None:
         """The instant that a question looks back to; None where it asks about now."""
-        return question.as_of if question.as_of < self.now - _PAST else None
+        return question.as_of if question.is_past(self.now) else None
 
     def search(self, query: GithubQuery) -> Search:
         return scoped(read(query.search or ""), self.settings.scope)

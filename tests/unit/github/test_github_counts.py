@@ -56,6 +56,13 @@ def test_each_count_is_its_own(github: Github, tmp_path: Path) -> None:
     assert [value(answer) for answer in answers] == list(range(1, 10))
 
 
+def test_ten_minutes_into_a_run_its_beginning_is_still_now(github: Github, tmp_path: Path) -> None:
+    begun = NOW - timedelta(minutes=10)
+    [answer] = asked(github, tmp_path, question(search=f"{SEARCH} label:n3", as_of=begun))
+    assert isinstance(answer, Measurement)
+    assert (answer.value, answer.evidence.notes) == (3, ())
+
+
 def test_a_hidden_repository_is_an_error_and_its_neighbours_are_counted(
     github: Github, tmp_path: Path
 ) -> None:
