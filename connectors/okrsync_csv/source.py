@@ -120,6 +120,6 @@ def _words(question: CsvQuestion, name: str) -> str:
 
 
 def _row_notes(answer: RowAnswer, on: str | None) -> Iterator[str]:
-    yield from getattr(answer, "notes", ())
+    yield from answer.notes
     if answer.newest is not None:
         yield f"newest {on}: {answer.newest:%Y-%m-%d}"

@@ -99,7 +99,7 @@ def _answer(
         rows=rows,
         query=f"{_words(question)} {listing.query}",
         link=listing.link,
-        notes=(*listing.notes, *getattr(found[0], "notes", ())),
+        notes=(*listing.notes, *found[0].notes),
         approximate=bool(listing.notes),
     )
 

@@ -133,7 +133,7 @@ class HubSpotSource:
             zone=str(self._toolbox.zone),
             read_at=now,
             link=self._link(plan.search.object),
-            notes=(*plan.notes, *getattr(answer, "notes", ()), *words.past(question, now)),
+            notes=(*plan.notes, *answer.notes, *words.past(question, now)),
         )
         return Measurement(
             value=answer.value,

@@ -202,7 +202,7 @@ def _words(reading: Reading) -> str:
 
 
 def _notes(asker: Asker, reading: Reading, reply: RowAnswer) -> Iterator[str]:
-    yield from getattr(reply, "notes", ())
+    yield from reply.notes
     if reading.question.on == "resolved" and reading.question.is_past(asker.now):
         yield REOPENED
     way = reading.question.query.durations or asker.site.settings.durations

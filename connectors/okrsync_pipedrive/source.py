@@ -169,7 +169,7 @@ class PipedriveSource:
             window=question.window_in_words(),
             zone=str(self._toolbox.zone),
             read_at=now,
-            notes=(*_notes(plan), *getattr(answer, "notes", ())),
+            notes=(*_notes(plan), *answer.notes),
         )
         return Measurement(answer.value, answer.unit, question.as_of, answer.rows, evidence)
 

@@ -150,7 +150,7 @@ class RestSource:
                 zone=str(self._toolbox.zone),
                 read_at=read_at,
                 link=asked.request.link(self._settings.url),
-                notes=tuple(getattr(answer, "notes", ())),
+                notes=answer.notes,
             ),
         )
 

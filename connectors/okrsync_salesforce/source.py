@@ -198,7 +198,7 @@ def _number(body: Outcome, asked: Size | Aggregated | One) -> Number | OutsideEr
 
 
 def _of_rows(asked: Records, answer: RowAnswer) -> Number:
-    notes = (*asked.notes, *getattr(answer, "notes", ()))
+    notes = (*asked.notes, *answer.notes)
     if asked.in_seconds:
         days = AVERAGES.divide(answer.value, Decimal(SECONDS_A_DAY))
         return Number(days, "d", answer.rows, notes)

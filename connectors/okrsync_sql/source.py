@@ -159,7 +159,7 @@ class SqlSource:
                 window=question.window_in_words(),
                 zone=str(self._toolbox.zone),
                 read_at=read_at,
-                notes=(*shown(values), *getattr(answer, "notes", ())),
+                notes=(*shown(values), *answer.notes),
             ),
         )
 
