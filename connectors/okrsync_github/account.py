@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from okrsync.contracts import Elapsed, Toolbox
-from okrsync.model import Evidence, Measurement, Question
+from okrsync.contracts import Elapsed, RowAnswer, Toolbox, measurement
+from okrsync.model import Measurement, Question
 from okrsync_github.addresses import graphql_of, web_of
 from okrsync_github.client import AppSignIn
 from okrsync_github.counting import ByGraph, ByRest, Counting
@@ -84,16 +84,15 @@ class Account:
         notes: tuple[str, ...] = (),
         approximate: bool = False,
     ) -> Measurement:
-        evidence = Evidence(
-            source=self.toolbox.name,
+        return measurement(
+            question,
+            RowAnswer(value, unit, rows, notes=notes),
+            self.toolbox,
             query=query,
-            window=question.window_in_words(),
-            zone=str(self.zone),
             read_at=self.toolbox.clock(),
             link=link,
-            notes=notes,
+            approximate=approximate,
         )
-        return Measurement(value, unit, question.as_of, rows, evidence, approximate=approximate)
 
     def tell_costs(self) -> None:
         """For the plan: what the run took of what the account may take."""

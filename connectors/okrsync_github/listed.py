@@ -135,7 +135,6 @@ def rate_of(rate: str, good: int, bad: int) -> tuple[Decimal, str, int]:
 
 
 def _words(question: GithubQuestion) -> str:
-    of = f" of {question.measure}" if question.measure else ""
     if question.measure in RATES:
         return f"{question.measure} of"
-    return f"{question.agg or 'the only value'}{of} over"
+    return f"{question.asked_in_words()} over"

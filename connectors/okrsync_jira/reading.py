@@ -196,9 +196,8 @@ def _measurement(asker: Asker, reading: Reading, reply: RowAnswer) -> Measuremen
 
 def _words(reading: Reading) -> str:
     question = reading.question
-    said = reading.measured.said or reading.measured.name if reading.measured else reading.on
-    of = f" of {said}" if reading.measured else ""
-    return f"{question.agg or 'the only value'}{of} in {reading.condition}"
+    said = reading.measured.said or reading.measured.name if reading.measured else None
+    return f"{question.asked_in_words(said)} in {reading.condition}"
 
 
 def _notes(asker: Asker, reading: Reading, reply: RowAnswer) -> Iterator[str]:
