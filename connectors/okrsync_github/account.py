@@ -19,7 +19,7 @@ from okrsync_github.search import Search, read, scoped
 from okrsync_github.settings import GithubQuery, GithubSettings
 
 if TYPE_CHECKING:
-    from okrsync.http import Budget, Door, SignIn
+    from okrsync.http import Door, SignIn
 
 GithubQuestion = Question[GithubQuery]
 
@@ -35,7 +35,7 @@ class Account:
         self.web = web_of(settings.api)
         sign_in = self._sign_in()
         self._doors: list[Door] = []
-        self.door = self._opened(sign_in, _budget(in_flight=settings.at_once))
+        self.door = self._opened(sign_in, in_flight=settings.at_once)
         self.graph = Graph(self.door, graphql_of(settings.api))
         self.rest = Rest(self.door, self._searching(sign_in), toolbox)
 
@@ -117,19 +117,19 @@ class Account:
         app = AppSignIn(
             settings.app_id, settings.installation_id, key, settings.api, self.toolbox.clock
         )
-        app.through(lambda: self._opened(None, _budget(in_flight=1)))
+        app.through(lambda: self._opened(None))
         return app
 
-    def _opened(self, sign_in: SignIn | None, budget: Budget) -> Door:
+    def _opened(self, sign_in: SignIn | None, **limits: Any) -> Door:
         settings = self.settings
         door = self.toolbox.http(
             base_url=settings.api,
             headers=_HEADERS,
             auth=sign_in,
-            budget=budget,
             ca_file=settings.ca_file,
             proxy=settings.proxy,
             unsaid_wait=UNSAID_WAIT,
+            **limits,
         )
         self._doors.append(door)
         return door
@@ -138,15 +138,9 @@ class Account:
         """Within a minute a burst and what follows it: together what the server allows."""
         allowed = self.settings.searches_a_minute
         burst = max(1, allowed // 3)
-        budget = _budget(
+        return self._opened(
+            sign_in,
             in_flight=self.settings.at_once,
             per_second=max(1, allowed - burst) / 60,
             burst=burst,
         )
-        return self._opened(sign_in, budget)
-
-
-def _budget(**limits: Any) -> Budget:
-    from okrsync.http import Budget
-
-    return Budget(**limits)
