@@ -35,7 +35,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,postgres,salesforce]'
+	$(PIP) install --editable '.[dev]'
 	touch $@ $(VENV)/.installed
 
 $(VENV)/bin/python:

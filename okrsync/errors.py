@@ -98,11 +98,20 @@ class StoreError(OutsideError):
 
 
 class Unreachable(OutsideError):
+    """``silent`` says that the other side gave no answer at all."""
+
     code = "unreachable"
+
+    def __init__(self, message: str, *, next_step: str = "", silent: bool = True) -> None:
+        super().__init__(message, next_step=next_step)
+        self.silent = silent
 
 
 class OutcomeUnknown(Unreachable):
     code = "outcome-unknown"
+
+    def __init__(self, message: str, *, next_step: str = "", silent: bool = False) -> None:
+        super().__init__(message, next_step=next_step, silent=silent)
 
 
 class RateLimited(OutsideError):

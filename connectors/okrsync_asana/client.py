@@ -117,7 +117,7 @@ class Asana:
 
     def _write(self, path: str, body: Object, params: Mapping[str, str]) -> Answer:
         try:
-            return self._door.post(path, json=body, params=params, turned_away_again=True)
+            return self._door.post(path, json=body, params=params)
         except RefusedAnswer as refused:
             raise _explained(refused) from None
 

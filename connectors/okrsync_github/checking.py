@@ -24,7 +24,6 @@ _ALERT_DATES = ("created", "fixed", "dismissed")
 # "created:2026-10-01T00:00:00+02:00..2026-12-31T23:59:59+01:00" and the space before it.
 _DATES_LENGTH = 52
 _TIMELESS = frozenset({"now", "all"})
-_NAMES_A_REPO = frozenset(SUBJECTS) - {"search"}
 
 
 def check(settings: GithubSettings, query: GithubQuery) -> Iterator[Problem]:

@@ -85,7 +85,6 @@ class Asker:
                 safe=safe,
                 expect="json" if safe or asked.expect else "bytes",
                 accept=(HTTPStatus.NOT_FOUND,) if safe else (),
-                turned_away_again=True,
             )
         except RefusedAnswer as error:
             words = error.detail[:_WORDS]

@@ -82,7 +82,6 @@ class Linear:
             json={"query": documents.create, "variables": {"input": wanted}},
             accept={HTTPStatus.BAD_REQUEST},
             limited=_is_limited,
-            turned_away_again=True,
         )
         data, codes = _parts(answer)
         if codes & _UNSURE:

@@ -81,7 +81,6 @@ class OkrTracker:
             json={"progress": value, "comment": comment},
             accept=_REFUSALS,
             expect="bytes",
-            turned_away_again=True,
         )
         _raise_refusal(answer, id_)
 

@@ -81,7 +81,7 @@ class Operately:
 
     def _post(self, name: str, body: Object) -> Answer:
         try:
-            return self._door.post(f"goals/{name}", json=body, turned_away_again=True)
+            return self._door.post(f"goals/{name}", json=body)
         except RefusedAnswer as refused:
             if refused.status != HTTPStatus.FORBIDDEN:
                 raise

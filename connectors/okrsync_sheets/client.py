@@ -64,7 +64,6 @@ class Sheets:
             f"{self._path}/values:batchUpdate",
             json={"valueInputOption": "RAW", "data": data},
             accept=_REFUSALS,
-            turned_away_again=True,
         )
         self._raise_refusal(answer, ())
 
@@ -75,7 +74,6 @@ class Sheets:
             params={"valueInputOption": "RAW", "insertDataOption": "INSERT_ROWS"},
             json={"values": [list(row)]},
             accept=_REFUSALS,
-            turned_away_again=True,
         )
         self._raise_refusal(answer, ())
 

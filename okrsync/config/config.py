@@ -74,9 +74,8 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``rules`` and ``objectives`` are in the order of the files; ``digest`` changes with any byte
-    of any file; ``rates`` are units of one common currency per unit of each; ``stores`` are by
-    name, a single one is called "store"."""
+    """``rules`` and ``objectives`` are in the order of the files; ``rates`` are units of one common
+    currency per unit of each; ``stores`` are by name, a single one is called "store"."""
 
     path: Path
     root: Path
@@ -93,4 +92,3 @@ class Config:
     objectives: Mapping[str, Objective]
     rules: Mapping[str, Rule]
     files: tuple[Path, ...]
-    digest: str

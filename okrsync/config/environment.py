@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from okrsync.config.settings import EnvironmentSettings
+    from okrsync.contracts import FromEnvironment
 
 PREFIX = "OKRSYNC_"
 
@@ -29,9 +30,14 @@ def config_path() -> Path:
     return (said and said.config) or Path("config.toml")
 
 
-def state_url() -> str | None:
+def state_url() -> FromEnvironment | None:
+    """Where it stands: it may hold a password, and so is read as other secrets are."""
     said = settings()
-    return said.state_url if said else None
+    if not said or not said.state_url:
+        return None
+    from okrsync.contracts import FromEnvironment
+
+    return FromEnvironment(env=f"{PREFIX}STATE_URL")
 
 
 def log_level() -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from okrsync.config.documents import Document, Unreadable, read, read_raw
+from okrsync.config.documents import Unreadable, read, read_raw
 from okrsync.config.findings import Findings, Page
 
 if TYPE_CHECKING:
@@ -36,16 +35,6 @@ def read_mappings(main: Page, patterns: Sequence[str]) -> list[Page]:
     """The files that the patterns find, each once, in the order of patterns and names."""
     pages = (read_page(file, name, main.findings) for file, name in _mapping_files(main, patterns))
     return [page for page in pages if page is not None]
-
-
-def digest(documents: Sequence[Document]) -> str:
-    """Changes with any byte of any file, and with their names."""
-    sha = hashlib.sha256()
-    for document in documents:
-        for part in (document.name.encode(), document.raw):
-            sha.update(len(part).to_bytes(8, "big"))
-            sha.update(part)
-    return sha.hexdigest()
 
 
 def _mapping_files(main: Page, patterns: Sequence[str]) -> Iterator[tuple[Path, str]]:

@@ -13,7 +13,7 @@ from okrsync.config import registry
 from okrsync.config.circles import Node, circles_of_parents, circles_of_values, described
 from okrsync.config.config import Config
 from okrsync.config.connections import read_sources
-from okrsync.config.files import digest, read_mappings, read_page
+from okrsync.config.files import read_mappings, read_page
 from okrsync.config.findings import Findings, Page
 from okrsync.config.head import Head, read_head
 from okrsync.config.mapping_file import (
@@ -166,5 +166,4 @@ def _config(
         objectives=definitions.objectives,
         rules=definitions.rules,
         files=tuple(document.path for document in documents),
-        digest=digest(documents),
     )

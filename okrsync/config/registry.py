@@ -53,7 +53,7 @@ def _manifest(group: Group, entry: EntryPoint) -> Any:
     try:
         spec = entry.load()
     except ModuleNotFoundError as error:
-        raise Broken(_missing_module(entry.name, error.name or "", package)) from error
+        raise Broken(_missing_module(entry, error.name or "")) from error
     except Exception as error:
         raise Broken(
             f"{package} could not be loaded ({type(error).__name__}): reinstall it, or report it"
@@ -63,9 +63,11 @@ def _manifest(group: Group, entry: EntryPoint) -> Any:
     return spec
 
 
-def _missing_module(type_: str, module: str, package: str) -> str:
-    extra = f"{package}[{type_}]"
-    return f'the connector {type_} needs {module or "a module"}: pip install "{extra}"'
+def _missing_module(entry: EntryPoint, module: str) -> str:
+    """What to install: the connector's extra, where its package has one of that name."""
+    extras = (entry.dist.metadata.get_all("Provides-Extra") or []) if entry.dist is not None else []
+    wanted = f'"{_package(entry)}[{entry.name}]"' if entry.name in extras else module or "it"
+    return f"the connector {entry.name} needs {module or 'a module'}: pip install {wanted}"
 
 
 def _package(entry: EntryPoint) -> str:

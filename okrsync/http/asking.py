@@ -33,7 +33,6 @@ class Asking(TypedDict, total=False):
     accept: Container[int]
     limited: Limited | None
     no_retry: Container[int]
-    turned_away_again: bool
     seconds: float | None
 
 

@@ -31,8 +31,7 @@ class Job:
     ``where`` is how messages name it, ``seconds`` how long one attempt may take, ``limit`` the most
     bytes of a body, ``accept`` the statuses beside 2xx that are answers and not errors, ``limited``
     what else than its status may say that a request came too often, ``no_retry`` the statuses after
-    which the same request would fare no better, ``turned_away_again`` whether a write is sent again
-    after an answer that says by itself that nothing was done.
+    which the same request would fare no better.
     """
 
     hop: Hop
@@ -43,7 +42,6 @@ class Job:
     take: Take = b"".join
     limited: Limited | None = None
     no_retry: Container[int] = ()
-    turned_away_again: bool = False
 
 
 class Wire:

@@ -11,27 +11,15 @@ Monotonic = Callable[[], float]
 
 
 class Deadline:
-    """A moment on a monotonic clock; seconds everywhere.
+    """A moment on a monotonic clock; seconds everywhere. Safe to share by threads."""
 
-    A deadline made by ``within`` never outlives the one it was made from, also when that one is
-    shortened later. Safe to share by threads.
-    """
-
-    def __init__(
-        self,
-        seconds: float,
-        monotonic: Monotonic = time.monotonic,
-        *,
-        parent: Deadline | None = None,
-    ) -> None:
+    def __init__(self, seconds: float, monotonic: Monotonic = time.monotonic) -> None:
         self.monotonic = monotonic
-        self._parent = parent
         self._end = monotonic() + seconds
 
     def remaining(self) -> float:
         """Seconds left, never below 0."""
-        own = max(0.0, self._end - self.monotonic())
-        return own if self._parent is None else min(own, self._parent.remaining())
+        return max(0.0, self._end - self.monotonic())
 
     def check(self) -> None:
         """Raise ``Unreachable`` when no time is left."""
@@ -43,8 +31,4 @@ class Deadline:
 
     def within(self, seconds: float) -> Deadline:
         """A deadline ``seconds`` from now, or this one if that is earlier."""
-        return Deadline(seconds, self.monotonic, parent=self)
-
-    def shorten(self, seconds: float) -> None:
-        """Leave at most ``seconds`` from now, as on SIGTERM."""
-        self._end = min(self._end, self.monotonic() + seconds)
+        return Deadline(min(seconds, self.remaining()), self.monotonic)

@@ -40,8 +40,9 @@ for _noisy in ("httpx", "httpcore"):
 class Door:
     """Requests of one account; a context manager, safe to share by threads.
 
-    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``remember``, ``network``,
-    ``allow_hosts``, ``ca_file`` and ``proxy`` are the run's; the others are a connector's own.
+    Of the settings, ``clock``, ``deadline``, ``sleep``, ``mask``, ``remember``, ``before_write``,
+    ``network``, ``allow_hosts``, ``ca_file`` and ``proxy`` are the run's; the others are a
+    connector's own.
 
     ``auth`` is a ``SignIn`` or (user, password). It and ``headers`` go to the origin of
     ``base_url`` only, or, without a base_url, to the host that is asked; never past a redirect to
@@ -52,7 +53,8 @@ class Door:
     every message, and ``remember`` tells it of a secret that was made during the run.
     ``per_second`` spaces the requests of an account evenly, after ``burst`` of them at once, and
     ``in_flight`` are open at most. ``unsaid_wait`` is the rest after "too many requests" without a
-    word on how long.
+    word on how long. ``before_write`` is called last before a request goes out that is not safe to
+    repeat; what it raises keeps the request here.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Door:
         max_body: int = 10_000_000,
         per_request: float = 30.0,
         unsaid_wait: float = 1.0,
+        before_write: Callable[[], object] = bool,
         mask: Mask = str,
         remember: Callable[[str], object] = str,
         sleep: Callable[[float], None] = time.sleep,
@@ -99,6 +102,7 @@ class Door:
             clock=clock,
             sleep=sleep,
             unsaid_wait=unsaid_wait,
+            before_write=before_write,
         )
         gate = Gate(network, tuple(allow_hosts), proxied=proxy is not None)
         self._wire = Wire(
@@ -157,7 +161,6 @@ class Door:
         accept: Container[int] = (),
         limited: Limited | None = None,
         no_retry: Container[int] = (),
-        turned_away_again: bool = False,
         seconds: float | None = None,
     ) -> Answer:
         """Ask, again where that is safe, and return a whole and plausible answer.
@@ -165,9 +168,8 @@ class Door:
         ``safe`` says whether asking twice does no harm; by default true for GET, HEAD and OPTIONS.
         ``accept`` names statuses beside 2xx to be returned instead of raised; a rate limit is
         always raised, also where ``limited`` recognises one that its status does not show.
-        ``no_retry`` names statuses that tell of the request, not of the moment. With
-        ``turned_away_again`` a write waits and is sent again where the other side says that it came
-        too often (or too early): nothing was done then. ``seconds`` limits one attempt.
+        ``no_retry`` names statuses that tell of the request, not of the moment. ``seconds`` limits
+        one attempt.
 
         Raises ``SignInRefused`` (401), ``RefusedAnswer`` (other 4xx), ``RateLimited``,
         ``Unreachable``, ``BadAnswer``, and ``OutcomeUnknown`` for a request that is not safe to
@@ -180,9 +182,7 @@ class Door:
             sent = self._asker.headers(target, expect, {**kind, **lower(headers)})
             hop = Hop(method.upper(), target, sent, body, safe=_is_safe(method, safe))
             made = self._job(hop, seconds or self._per_request, self._max_body, accept=accept)
-            return replace(
-                made, limited=limited, no_retry=no_retry, turned_away_again=turned_away_again
-            )
+            return replace(made, limited=limited, no_retry=no_retry)
 
         return self._answer(job, expect)
 

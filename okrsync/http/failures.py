@@ -172,6 +172,7 @@ def outcome_unknown(error: OkrsyncError) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{error.message}; it is not known whether it was written",
         next_step="run again: okrsync looks into the store before it sends anything",
+        silent=isinstance(error, Unreachable),
     )
 
 

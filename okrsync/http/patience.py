@@ -40,12 +40,14 @@ class Patience:
         clock: Clock,
         sleep: Callable[[float], None],
         unsaid_wait: float,
+        before_write: Callable[[], object],
     ) -> None:
         self._deadline = deadline
         self._budget = budget
         self._clock = clock
         self._sleep = sleep
         self._unsaid_wait = unsaid_wait
+        self._before_write = before_write
 
     def insist(self, job: Job, exchange: Callable[[Job], Answer]) -> Answer:
         """The first good answer, an answer that ``job`` accepts, or the last error."""
@@ -67,6 +69,8 @@ class Patience:
 
     def _try(self, job: Job, exchange: Callable[[Job], Answer], tried: int) -> Answer:
         with self._budget.slot(self._deadline), ending_by(self._deadline.within(job.seconds)):
+            if not job.hop.safe:
+                self._before_write()  # after the wait for the turn, which may take minutes
             answer = exchange(job)
         _log.debug("%s: %d", job.where, answer.status)
         self._obey(answer, job, tried)
@@ -119,11 +123,10 @@ def _never_better(status: int, job: Job) -> bool:
 
 
 def _again(problem: BaseException, job: Job) -> bool:
-    """Only what is safe to repeat, or cannot have arrived, or was turned away."""
+    """Only what is safe to repeat, or cannot have arrived."""
     if not isinstance(problem, Failed) or not problem.again:
         return False
-    turned_away = problem.fate is Fate.TURNED_AWAY and job.turned_away_again
-    return job.hop.safe or turned_away or problem.fate is Fate.NEVER_LEFT
+    return job.hop.safe or problem.fate is Fate.NEVER_LEFT
 
 
 def _final(last: Failed, job: Job) -> OutsideError:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from okrsync.contracts import Capabilities
-from okrsync.mapping.periods import deadline
+from okrsync.mapping.periods import beginning, deadline
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.schedule import due, parse_schedule
 from okrsync.model import (
@@ -83,7 +83,7 @@ def trouble_of(known: Evidence, now: datetime, zone: tzinfo) -> Trouble | None:
 
 def _of_another_period(key_result: KeyResult, outcome: Outcome, zone: tzinfo) -> str:
     """A period that moves on by itself leaves numbers of the next one under the same name."""
-    began = datetime.combine(key_result.period.start, time(), tzinfo=zone)
+    began = beginning(key_result.period, zone)
     ended = deadline(key_result.period, zone)
     if outcome.at < began:
         return f"its last run was on {outcome.at.astimezone(zone).date()}, before the period"

@@ -17,6 +17,7 @@ from okrsync.model import Period
 
 __all__ = [
     "PeriodError",
+    "beginning",
     "between_days",
     "deadline",
     "elapsed",
@@ -72,6 +73,12 @@ def elapsed(period: Period, now: datetime, zone: tzinfo) -> Decimal:
     days = (period.end - period.start).days
     passed = (now.astimezone(zone).date() - period.start).days
     return min(max(Decimal(passed) / Decimal(days), Decimal(0)), Decimal(1))
+
+
+@lru_cache(maxsize=4096)
+def beginning(period: Period, zone: tzinfo) -> datetime:
+    """The instant at which the period begins: midnight of its first day in ``zone``."""
+    return datetime.combine(period.start, time(), tzinfo=zone)
 
 
 @lru_cache(maxsize=4096)

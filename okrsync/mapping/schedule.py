@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from okrsync.mapping.calendars import systemd_calendar
 from okrsync.mapping.problems import ScheduleError
 
 __all__ = [
     "Schedule",
     "ScheduleError",
-    "cron_line",
     "due",
     "latest_slot",
-    "on_calendar",
     "parse_schedule",
 ]
 
@@ -43,7 +40,7 @@ _TIME = r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
 _WORDS = re.compile(rf"(?P<days>[a-z]+(?:, ?[a-z]+)*)(?: (?P<day>[0-9]{{1,2}}))? {_TIME}")
 _EVERY = re.compile(r"every (?P<count>[0-9]{1,2}) ?(?:(?P<min>min|mins|minutes)|(?P<h>h|hours?))")
 # Numbers, then months and days of the week, which also have names of three letters. The letters
-# L, W and # of some crons are left out: neither crontab nor systemd would understand them.
+# L, W and # of some crons are left out: crontab would not understand them.
 _CRON = re.compile(
     r"(?:[-0-9*/,]+ ){3}(?:[-0-9*/,]|\b[A-Za-z]{3}\b)+ (?:[-0-9*/,]|\b[A-Za-z]{3}\b)+"
 )
@@ -83,16 +80,6 @@ def due(
     if slot is None or (last_done is not None and slot <= last_done.astimezone(UTC)):
         return None
     return slot
-
-
-def cron_line(schedule: Schedule) -> str:
-    """The five fields for a crontab."""
-    return schedule.cron
-
-
-def on_calendar(schedule: Schedule) -> str:
-    """The same for systemd's OnCalendar. Raises ScheduleError where systemd cannot say it."""
-    return systemd_calendar(schedule.cron)
 
 
 # Instants are compared and kept in UTC: within one zone Python compares what the clock on the wall

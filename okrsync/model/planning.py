@@ -57,6 +57,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
+    """What became of a plan: its changes are as they ended, so that a check-in that could not be
+    written is a failed line of it, and one of ``failures``."""
+
     run: str
     started: datetime
     plan: Plan

@@ -23,7 +23,7 @@ from okrsync.model import Ambition, Outcome, Plan, RunReport
 from okrsync.report import items as made
 from okrsync.report.encoding import encode
 from okrsync.report.past import Past
-from okrsync.report.summary import final_changes, posted
+from okrsync.report.summary import posted
 from okrsync.report.view import Branch, View, build, line_of
 from okrsync.scoring.grade import bands
 
@@ -73,8 +73,8 @@ def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
 
 def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str:
     """What a run did; ``written`` says of each item whether the store has a receipt for it."""
-    changes = final_changes(report)
-    written = {change.key_result for change in posted(report, changes)}
+    changes = report.plan.changes
+    written = {change.key_result for change in posted(report)}
     items = [
         {**made.change_item(change, config), "written": change.key_result in written}
         for change in changes

@@ -35,11 +35,10 @@ def summary_text(
     colour: bool = False,
 ) -> str:
     """Checked in, unchanged, held, failed; then each trouble with the command to type."""
-    changes = final_changes(report)
+    changes = report.plan.changes
     lines = [
-        *_block("Checked in", _with_values(posted(report, changes), config), width),
+        *_block("Checked in", _with_values(posted(report), config), width),
         *_block("Unchanged", _names(changes, Verdict.UNCHANGED), width),
-        *_block("Not written", [plain(one.key_result) for one in unwritten(report)], width),
         *_block("Held", _names(changes, Verdict.HELD), width),
         *_block("Failed", _names(changes, Verdict.FAILED), width),
         *_settled(report),
@@ -53,23 +52,14 @@ def summary_text(
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def final_changes(report: RunReport) -> tuple[Change, ...]:
-    """The plan's changes as they ended: one whose post failed is a failure."""
-    ended = {change.key_result: change for change in report.failures}
-    return tuple(ended.get(change.key_result, change) for change in report.plan.changes)
-
-
-def posted(report: RunReport, changes: Iterable[Change]) -> list[Change]:
+def posted(report: RunReport) -> list[Change]:
     """The changes that the store has a receipt for."""
     written = {receipt.key for receipt in report.receipts}
-    return [one for one in changes if one.check_in is not None and one.check_in.key in written]
-
-
-def unwritten(report: RunReport) -> list[Change]:
-    """Changes to post with neither receipt nor failure: the run was stopped before them."""
-    changes = final_changes(report)
-    done = {change.key_result for change in posted(report, changes)}
-    return [one for one in changes if one.verdict is Verdict.POST and one.key_result not in done]
+    return [
+        one
+        for one in report.plan.changes
+        if one.check_in is not None and one.check_in.key in written
+    ]
 
 
 def _with_values(changes: Sequence[Change], config: Config) -> list[str]:

@@ -96,7 +96,7 @@ class Leases:
                 self._database.fence = lease.check_within
                 yield lease
         finally:
-            self._database.fence = None
+            # the fence stays: a thread that is late finds that the lease has ended
             with suppress(StateError):  # the work is done; the lease ends by itself
                 lease.release()
 

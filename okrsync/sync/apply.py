@@ -8,25 +8,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
+from typing import Final
 
 from okrsync.contracts import Clock, Store
-from okrsync.errors import MovedOn, OkrsyncError, OutcomeUnknown, OutsideError
+from okrsync.errors import (
+    OkrsyncError,
+    OutcomeUnknown,
+    OutsideError,
+    RateLimited,
+    StateError,
+    StoreError,
+)
 from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
 from okrsync.sync.lanes import SETTLING, WRITING, Lane, Lanes
 from okrsync.sync.verdicts import amended, fail
 
-_ALL_READY: Mapping[str, OutsideError] = MappingProxyType({})
-
-Outcome = Receipt | OutsideError | None
-"""None where the store has moved on and an earlier check-in is history."""
-
 Step = Callable[[], Receipt | None]
+Outcome = Receipt | OutsideError | None
+"""None where an earlier check-in is history: the store has moved on, or refuses it."""
+
+_NOTHING: Mapping[str, Callable[[], object]] = MappingProxyType({})
+_MOST_TIMES: Final = 4
 
 
 @dataclass(slots=True)
@@ -35,6 +43,15 @@ class Settled:
 
     receipts: list[Receipt] = field(default_factory=list)
     unknown: dict[str, Intent] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Applied:
+    """``refused`` says by store why it took nothing, not even its definitions."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    failures: list[Change] = field(default_factory=list)
+    refused: dict[str, OutsideError] = field(default_factory=dict)
 
 
 class Applier:
@@ -49,7 +66,7 @@ class Applier:
 
     def settle(self, pending: Sequence[Intent]) -> Settled:
         steps = [(intent.check_in, partial(self._settle, intent)) for intent in pending]
-        outcomes = self._in_lanes(steps, SETTLING)
+        outcomes, _ = self._in_lanes(steps, _NOTHING, SETTLING)
         settled = Settled()
         for intent in pending:
             outcome = outcomes[intent.check_in.key]
@@ -60,48 +77,49 @@ class Applier:
         return settled
 
     def apply(
-        self, changes: Sequence[Change], not_ready: Mapping[str, OutsideError] = _ALL_READY
-    ) -> tuple[list[Receipt], list[Change]]:
-        """Write what is to be posted; returns the receipts and the changes that failed.
-
-        ``not_ready`` says of a store why nothing can be written to it.
-        """
+        self, changes: Sequence[Change], first: Mapping[str, Callable[[], object]] = _NOTHING
+    ) -> Applied:
+        """Write what is to be posted. ``first`` is by store what must have gone well before."""
         to_post = [
             (change, change.check_in)
             for change in changes
             if change.verdict is Verdict.POST and change.check_in is not None
         ]
-        ready = [one for _, one in to_post if one.ref.store not in not_ready]
-        outcomes = self._in_lanes([(one, partial(self._write, one)) for one in ready], WRITING)
-        receipts: list[Receipt] = []
-        failures: list[Change] = []
+        steps = [(one, partial(self._write, one)) for _, one in to_post]
+        outcomes, refused = self._in_lanes(steps, first, WRITING)
+        applied = Applied(refused=refused)
         for change, check_in in to_post:
-            outcome = not_ready.get(check_in.ref.store) or outcomes[check_in.key]
+            outcome = outcomes[check_in.key]
             if isinstance(outcome, OutsideError):
-                failures.append(amended(change, fail(outcome)))
+                applied.failures.append(amended(change, fail(outcome)))
             elif outcome is not None:
-                receipts.append(outcome)
-        return receipts, failures
+                applied.receipts.append(outcome)
+        return applied
 
     def _in_lanes(
-        self, steps: Sequence[tuple[CheckIn, Step]], until: float
-    ) -> Mapping[str, Outcome]:
-        """What became of each check-in, by its key."""
+        self,
+        steps: Sequence[tuple[CheckIn, Step]],
+        first: Mapping[str, Callable[[], object]],
+        until: float,
+    ) -> tuple[Mapping[str, Outcome], dict[str, OutsideError]]:
+        """What became of each check-in, by its key, and by store why nothing could."""
         outcomes: dict[str, Outcome] = {}
         by_store: defaultdict[str, list[tuple[CheckIn, Step]]] = defaultdict(list)
         for check_in, step in steps:
             by_store[check_in.ref.store].append((check_in, step))
 
-        def work(own: Sequence[tuple[CheckIn, Step]], lane: Lane) -> None:
-            for check_in, step in own:
+        def work(store: str, lane: Lane) -> None:
+            if store in first:
+                lane.take(first[store])
+            for check_in, step in by_store.get(store, ()):
                 outcomes[check_in.key] = _under_way()
                 outcomes[check_in.key] = _taken(lane, step)
 
-        ended = self._lanes.run(
-            {store: partial(work, own) for store, own in by_store.items()}, until=until
-        )
+        stores = dict.fromkeys([*first, *by_store])
+        ended = self._lanes.run({name: partial(work, name) for name in stores}, until=until)
         done = dict(outcomes)  # a lane that is late may still add to the other one
-        return {one.key: done.get(one.key, ended[one.ref.store]) for one, _ in steps}
+        refused = {name: error for name, error in ended.items() if error is not None}
+        return {one.key: done.get(one.key, refused.get(one.ref.store)) for one, _ in steps}, refused
 
     def _write(self, check_in: CheckIn) -> Receipt:
         intent = self._state.outbox.intend(self._run, self._clock(), check_in)
@@ -109,8 +127,7 @@ class Applier:
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
-            with _owning_up():
-                receipt = self._store_of(check_in.ref.store).post(check_in)
+            receipt = self._sent(check_in)
         except OutcomeUnknown:
             raise
         except OutsideError as error:
@@ -119,18 +136,33 @@ class Applier:
         self._state.outbox.receive(receipt, self._clock())
         return receipt
 
+    def _sent(self, check_in: CheckIn) -> Receipt:
+        """Turned away for coming too often, nothing was done, and the door waits as long as it was
+        told. The store then looks again at what stands there before it sends again: a person may
+        have been quicker."""
+        with _owning_up():
+            store = self._store_of(check_in.ref.store)
+            for _ in range(_MOST_TIMES - 1):
+                with suppress(RateLimited):
+                    return _whole(store.post(check_in), check_in)
+            return _whole(store.post(check_in), check_in)
+
     def _settle(self, intent: Intent) -> Receipt | None:
         """Look first. What is certainly not there is sent as it was frozen, unless the store has
-        moved on: then a newer check-in stands there and this one is history."""
+        moved on or refuses it: then it is history, and the plan decides anew."""
+        check_in = intent.check_in
         with _owning_up():
-            found = self._store_of(intent.check_in.ref.store).find(intent.check_in)
-        if found is not None:
-            receipt = replace(found, already_there=True)
+            found = self._store_of(check_in.ref.store).find(check_in)
+            receipt = None if found is None else _whole(found, check_in)
+        if receipt is not None:
+            receipt = replace(receipt, already_there=True)
             self._state.outbox.receive(receipt, self._clock())
             return receipt
         try:
-            return self._post(intent.check_in)
-        except MovedOn:
+            return self._post(check_in)
+        except OutcomeUnknown:
+            raise
+        except OutsideError:
             return None
 
 
@@ -139,6 +171,12 @@ def _taken(lane: Lane, step: Step) -> Outcome:
         return lane.take(step)
     except OutsideError as error:
         return error
+
+
+def _whole(receipt: object, check_in: CheckIn) -> Receipt:
+    if not isinstance(receipt, Receipt) or receipt.key != check_in.key:
+        raise TypeError("no receipt for this check-in")
+    return receipt
 
 
 def _under_way() -> OutcomeUnknown:
@@ -154,9 +192,11 @@ def _owning_up() -> Iterator[None]:
     text may hold anything, also a secret."""
     try:
         yield
-    except OkrsyncError:
+    except (OutsideError, StateError):
         raise
-    except Exception as error:  # noqa: BLE001
+    except OkrsyncError as error:  # what it needs is not installed, or wrongly set
+        raise StoreError(error.message, next_step=error.next_step) from error
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         raise OutcomeUnknown(
             f"the store's connector failed with {type(error).__name__}: a bug in it",
             next_step="okrsync sync looks into the store before it sends again",

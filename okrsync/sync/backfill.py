@@ -10,7 +10,7 @@ from decimal import Decimal
 from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import NoValue, OutsideError, UsageError
-from okrsync.mapping.periods import period_before
+from okrsync.mapping.periods import beginning, period_before
 from okrsync.mapping.rules import Rule
 from okrsync.model import Question, Value
 from okrsync.state.records import Reading
@@ -99,7 +99,7 @@ def _freeze_baselines(session: Session, rules: Sequence[Rule], filled: Backfille
     """The oldest value of the period is its first one, unless one was frozen already."""
     for rule in rules:
         key_result = rule.key_result
-        start = datetime.combine(key_result.period.start, time(), tzinfo=session.config.timezone)
+        start = beginning(key_result.period, session.config.timezone)
         inside = (one for one in filled.values.get(key_result.id, ()) if one.as_of >= start)
         first = next(inside, None) if key_result.baseline_first else None
         if first is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 
 from okrsync.config.config import Config
 from okrsync.contracts import Clock
-from okrsync.mapping.periods import deadline, elapsed
+from okrsync.mapping.periods import beginning, deadline, elapsed
 from okrsync.model import CheckIn, KeyResult, Place, StoreRef
 from okrsync.scoring.calibration import Calibration, Stated, calibration
 from okrsync.scoring.progress import met, progress
@@ -57,7 +57,7 @@ def _one(
     share = progress(key_result, check_in.value)
     if check_in.confidence is None or share is None:
         return
-    if _start(key_result, config) <= check_in.as_of < deadline(period, zone):
+    if beginning(period, zone) <= check_in.as_of < deadline(period, zone):
         yield Stated(
             key_result.id,
             period.label,
@@ -70,7 +70,8 @@ def _one(
 
 def _final(points: Sequence[Point], aim: Aim, config: Config) -> Decimal | None:
     """The last number measured inside the period; what came after says nothing about it."""
-    start, end = _midnight(aim, config), instant(deadline(aim.period, config.timezone))
+    zone = config.timezone
+    start, end = instant(beginning(aim.period, zone)), instant(deadline(aim.period, zone))
     inside = [point for point in points if start <= point.as_of < end]
     return decimal(inside[-1].number) if inside else None
 
@@ -79,16 +80,8 @@ def _since(closed: Sequence[Aim], config: Config) -> dict[str, datetime]:
     """By key result: when the oldest of its closed periods began."""
     since: dict[str, datetime] = {}
     for aim in reversed(closed):  # oldest first, so that it has the last word
-        since[aim.key_result] = datetime.combine(aim.period.start, time(), tzinfo=config.timezone)
+        since[aim.key_result] = beginning(aim.period, config.timezone)
     return since
-
-
-def _start(key_result: KeyResult, config: Config) -> datetime:
-    return datetime.combine(key_result.period.start, time(), tzinfo=config.timezone)
-
-
-def _midnight(aim: Aim, config: Config) -> str:
-    return instant(datetime.combine(aim.period.start, time(), tzinfo=config.timezone))
 
 
 def _baseline(known: Mapping[tuple[str, str], Reading], aim: Aim) -> Decimal | None:

@@ -41,13 +41,11 @@ def gather(
     asking = {name: partial(_measure, outfit, name, own, spare) for name, own in questions.items()}
     asked = SideBySide(asking)
     asked.start()
-    late = asked.wait(left)
+    done = asked.wait(left)
     answers: dict[Question[Any], Answer] = {}
-    for name, answered in asked.answers.items():
-        answers.update(zip(questions[name], map(_said_safely, answered), strict=True))
-    for name in late:
-        error = _too_late(name, outfit.config.limits.deadline)
-        answers.update(dict.fromkeys(questions[name], error))
+    for name, own in questions.items():
+        late = [_too_late(name, outfit.config.limits.deadline)] * len(own)
+        answers.update(zip(own, map(_said_safely, done.get(name, late)), strict=True))
     return answers
 
 

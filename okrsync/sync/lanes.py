@@ -7,10 +7,8 @@ own key results and nobody else's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from time import monotonic
 from typing import Final, TypeVar
 
 from okrsync.errors import OutsideError, SignInRefused, Unreachable
@@ -18,14 +16,15 @@ from okrsync.sync.side_by_side import SideBySide
 
 GivenT = TypeVar("GivenT")
 
-MOST_SILENT: Final = 3
-"""So many steps in a row without an answer are enough: each may leave one more unknown outcome."""
+MOST_IN_VAIN: Final = 3
+"""So many steps in a row without an answer, or with a refused sign-in, are enough: each further one
+may leave one more unknown outcome, and some services lock an account that is refused too often."""
 
 SETTLING, READING, WRITING = 0.4, 0.6, 1.0
 """Shares of the run's time, from its start, after which no store is waited for any more."""
 
 _UNDER_WAY: Final = 4.0
-"""Seconds that the write under way has when the run is asked to stop."""
+"""Seconds that the writes under way have when the run is asked to stop."""
 
 _TO_ARRIVE: Final = timedelta(seconds=1)
 """Requests end with the run; what they ended with still arrives."""
@@ -36,7 +35,7 @@ class Lane:
 
     def __init__(self, store: str) -> None:
         self._store = store
-        self._silent = 0
+        self._in_vain = 0
         self._ended: OutsideError | None = None
 
     def take(self, step: Callable[[], GivenT]) -> GivenT:
@@ -45,30 +44,28 @@ class Lane:
             raise self._ended
         try:
             given = step()
-        except SignInRefused as refused:
-            self.end(refused)  # asked again and again, some services lock the account
+        except OutsideError as error:
+            self._note(error)
             raise
-        except Unreachable as error:
-            self._note_silence(error)
-            raise
-        except OutsideError:
-            self._silent = 0
-            raise
-        self._silent = 0
+        self._in_vain = 0
         return given
 
     def end(self, why: OutsideError) -> None:
         """Nothing more is asked of this store in this run."""
         self._ended = self._ended or why
 
-    def _note_silence(self, error: Unreachable) -> None:
-        self._silent += 1
-        if self._silent >= MOST_SILENT:
-            left_alone = Unreachable(
-                f"not tried: {MOST_SILENT} times in a row the store `{self._store}` gave no answer",
-                next_step=error.next_step or f"okrsync doctor {self._store}",
-            )
-            self.end(left_alone)
+    def _note(self, error: OutsideError) -> None:
+        refused = isinstance(error, SignInRefused)
+        silent = isinstance(error, Unreachable) and error.silent
+        self._in_vain = self._in_vain + 1 if refused or silent else 0
+        if self._in_vain >= MOST_IN_VAIN:
+            self.end(error if refused else self._left_alone(error))
+
+    def _left_alone(self, error: OutsideError) -> Unreachable:
+        return Unreachable(
+            f"not tried: {MOST_IN_VAIN} times in a row the store `{self._store}` gave no answer",
+            next_step=error.next_step or f"okrsync doctor {self._store}",
+        )
 
 
 class Lanes:
@@ -91,24 +88,20 @@ class Lanes:
         asked = SideBySide({name: partial(_done, work[name], lanes[name]) for name in work})
         try:
             asked.start()
-            late = asked.wait(lambda: self._seconds_left(until))
+            done = asked.wait(lambda: self._seconds_left(until))
         except BaseException:
-            self._stop(asked)
+            for lane in self._lanes.values():
+                lane.end(Unreachable("the run was asked to stop", next_step="okrsync sync"))
+            asked.settle(_UNDER_WAY)
             raise
-        for name in late:
+        for name in lanes.keys() - done.keys():
+            done[name] = _too_late(name)
             lanes[name].end(_too_late(name))
-        return {**asked.answers, **{name: _too_late(name) for name in late}}
+        return done
 
     def _seconds_left(self, until: float) -> float:
         kept = self._deadline * (1 - until)
         return max(0.0, (self._time_left() - kept + _TO_ARRIVE).total_seconds())
-
-    def _stop(self, asked: SideBySide[GivenT | OutsideError]) -> None:
-        for lane in self._lanes.values():
-            lane.end(Unreachable("the run was asked to stop", next_step="okrsync sync"))
-        ends = monotonic() + _UNDER_WAY
-        with suppress(Exception):  # the first reason to stop is the one that is told
-            asked.wait(lambda: max(0.0, ends - monotonic()))
 
 
 def _done(work: Callable[[Lane], GivenT], lane: Lane) -> GivenT | OutsideError:

@@ -4,10 +4,11 @@ falls was perhaps bought at its cost."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from okrsync.config.config import Config
+from okrsync.mapping.periods import beginning
 from okrsync.model import KeyResult
 from okrsync.scoring.progress import progress
 from okrsync.state.measurements import Measurements
@@ -22,7 +23,7 @@ def recent_moves(config: Config, history: Measurements, now: datetime) -> Mappin
     moves: dict[str, Decimal] = {}
     for id_ in sorted(_paired(config)):
         key_result = config.rules[id_].key_result
-        since = datetime.combine(key_result.period.start, time(), tzinfo=config.timezone)
+        since = beginning(key_result.period, config.timezone)
         move = _move(key_result, history.history(id_, since=since), now)
         if move is not None:
             moves[id_] = move

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property, lru_cache
 
-from okrsync.mapping.periods import period_before
+from okrsync.mapping.periods import beginning, period_before
 from okrsync.model import KeyResult, Period, Status
 from okrsync.scoring.history import History, day_of
 from okrsync.state.aims import Bounds
@@ -48,7 +48,7 @@ class Past:
     def _last_status(self, key_result: KeyResult) -> Status | None:
         """Of this period; asked only where confidence lies near a bound."""
         at, status = self._statuses.get(key_result.id, ("", None))
-        began = datetime.combine(key_result.period.start, time(), tzinfo=self.zone)
+        began = beginning(key_result.period, self.zone)
         return status if at >= instant(began) else None
 
     @cached_property
@@ -68,7 +68,7 @@ class Past:
 @lru_cache(maxsize=1024)  # key results share a handful of periods
 def _before(period: Period, zone: tzinfo) -> datetime:
     """When the period before this one began."""
-    return datetime.combine(period_before(period).start, time(), tzinfo=zone)
+    return beginning(period_before(period), zone)
 
 
 @lru_cache(maxsize=4096)  # the values of one run share their instants

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from okrsync.config.config import Config
-from okrsync.config.secrets import masked, reveal
+from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import Clock
 from okrsync.errors import OkrsyncError
 from okrsync.http.heartbeat import Kind, ping
@@ -18,6 +18,7 @@ def send_ping(config: Config, clock: Clock, what: Kind) -> str:
         url = address if isinstance(address, str) else reveal(address, config.root)
     except OkrsyncError as error:
         return f"the ping was not sent: {error.message}"
+    remember(url)  # whoever knows it can say that all is well
     limits = config.limits
     return ping(
         url,

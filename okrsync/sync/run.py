@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from okrsync.config.config import Config
+from okrsync.config.secrets import masked
 from okrsync.contracts import Clock
 from okrsync.errors import StalePlan
 from okrsync.model import Change, Plan, Question, RunReport
 from okrsync.state.records import Intent
 from okrsync.sync import kpis
-from okrsync.sync.apply import Applier
-from okrsync.sync.declare import declare
+from okrsync.sync.apply import Applied, Applier
+from okrsync.sync.declare import declarations
 from okrsync.sync.gather import gather
 from okrsync.sync.plan import Planner
 from okrsync.sync.planned import Planned
@@ -86,19 +88,19 @@ def sync(
                 _must_agree(approved, planned.plan)
             words = {c.key_result: c.word for c in planned.plan.changes if c.word is not None}
             session.state.heard.note(run, now, words)  # before anything may take its place
-            not_ready = declare(config, stores, planned.knowledge)
-            receipts, failures = applier.apply(planned.plan.changes, not_ready)
+            first = declarations(config, stores, planned.knowledge)
+            applied = applier.apply(planned.plan.changes, first)
         report = RunReport(
             run=run,
             started=now,
-            plan=_as_done(planned.plan, failures),
-            receipts=tuple(receipts),
-            failures=tuple(failures),
+            plan=_as_done(planned.plan, applied.failures),
+            receipts=tuple(applied.receipts),
+            failures=tuple(applied.failures),
             settled=tuple(settled.receipts),
-            warnings=kpis.warnings(planned.kpis),
+            warnings=(*kpis.warnings(planned.kpis), *_not_taken(applied)),
         )
         code = max(exit_code_of(report.plan.changes), kpis.exit_code(planned.kpis))
-        code = max(code, 3 if settled.unknown else 0)
+        code = max(code, 3 if settled.unknown else 0, *_codes(applied))
         report = replace(report, exit_code=code)
         if code:
             planned = replace(planned, before=session.state.outcomes.all())
@@ -118,8 +120,18 @@ def _plan(
     _add(asked, kpis.questions(config, open_end, now))
     answers = gather(session.outfit, asked)
     made = Planner(config, knowledge, answers, dating, now).plan(due.rules, due.over)
+    _tell_who_hears(session, made)
     made = replace(made, costs=session.outfit.costs)
     return Planned(made, due, kpis.watch(config, answers, open_end, now), knowledge)
+
+
+def _tell_who_hears(session: Session, made: Plan) -> None:
+    """Some stores write to people at each check-in; nobody should learn of that from them."""
+    told = Counter(c.check_in.ref.store for c in made.changes if c.check_in is not None)
+    for name, count in told.items():
+        if session.config.stores[name].capabilities.notifies:
+            what = "check-in reaches" if count == 1 else f"{count:,} check-ins reach"
+            session.outfit.tell(name, f"its {what} the people who follow")
 
 
 def _add(asked: dict[str, list[Question[object]]], more: Iterable[Question[object]]) -> None:
@@ -149,6 +161,18 @@ def _decided(change: Change | None) -> tuple[object, ...]:
         return ()
     number = None if change.value is None else change.value.number
     return (change.verdict, change.code, number, change.stored_revision)
+
+
+def _not_taken(applied: Applied) -> Iterator[str]:
+    """Of stores whose definitions alone were to be written: the others' lines say it."""
+    told = {c.check_in.ref.store for c in applied.failures if c.check_in is not None}
+    for name, error in applied.refused.items():
+        if name not in told:
+            yield masked(f"the store `{name}` was not told its key results: {error.message}")
+
+
+def _codes(applied: Applied) -> list[int]:
+    return [error.exit_code for error in applied.refused.values()]
 
 
 def _as_done(plan: Plan, failures: Sequence[Change]) -> Plan:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Generic, NoReturn, TypeVar
 
 from okrsync.errors import OutsideError
@@ -22,37 +24,50 @@ class SideBySide(Generic[AnswerT]):
     """
 
     def __init__(self, work: Mapping[str, Callable[[], AnswerT]]) -> None:
-        self._arrivals: queue.Queue[tuple[str, Callable[[], AnswerT]]] = queue.Queue()
         self._work = work
-        self._waiting: set[str] = set()
-        self.answers: dict[str, AnswerT] = {}
+        self._begun: set[str] = set()
+        self._told: dict[str, Callable[[], AnswerT]] = {}
+        # A simple one: a signal's exception, which comes wherever the main thread waits, cannot
+        # leave it half locked.
+        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def start(self) -> None:
-        for name, one in self._work.items():
-            self._waiting.add(name)
-            threading.Thread(target=self._do, args=(name, one), name=name, daemon=True).start()
+        for name in self._work:
+            self._begun.add(name)
+            threading.Thread(target=self._do, args=(name,), name=name, daemon=True).start()
 
-    def wait(self, left: Callable[[], float]) -> set[str]:
-        """Wait until all are done or no seconds are ``left``; returns who is still at it.
+    def wait(self, left: Callable[[], float]) -> dict[str, AnswerT]:
+        """Wait until all are done or no seconds are ``left``; what those gave that are done.
 
-        Raises what one of them raised; it can be called again for the others.
+        Raises what one of them raised, as soon as it did.
         """
-        while self._waiting:
-            try:
-                name, told = self._arrivals.get(timeout=left())
-            except queue.Empty:
-                break
-            self._waiting.discard(name)
-            self.answers[name] = told()
-        return set(self._waiting)
+        done = self._done()
+        while len(done) < len(self._begun) and (seconds := left()) > 0:
+            self._hear(seconds)
+            done = self._done()
+        return done
 
-    def _do(self, name: str, work: Callable[[], AnswerT]) -> None:
+    def settle(self, seconds: float) -> None:
+        """Wait until all are done or the time is over, whatever they raise."""
+        ends = monotonic() + seconds
+        while len(self._told) < len(self._begun) and (left := ends - monotonic()) > 0:
+            self._hear(left)
+
+    def _hear(self, seconds: float) -> None:
+        with suppress(queue.Empty):
+            self._news.get(timeout=seconds)
+
+    def _done(self) -> dict[str, AnswerT]:
+        return {name: told() for name, told in dict(self._told).items()}
+
+    def _do(self, name: str) -> None:
         try:
-            answer = work()
-        except BaseException as error:  # noqa: BLE001 - raised again by ``wait``, in its own thread
-            self._arrivals.put((name, partial(_raise, error)))
+            answer = self._work[name]()
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._told[name] = partial(_raise, error)
         else:
-            self._arrivals.put((name, lambda: answer))
+            self._told[name] = lambda: answer
+        self._news.put(None)
 
 
 def _raise(error: BaseException) -> NoReturn:

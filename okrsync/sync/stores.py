@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,6 +15,8 @@ from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
 from okrsync.sync.toolbox import Outfit
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,22 @@ class Stores:
     def _read(
         self, name: str, refs: Sequence[StoreRef], lane: Lane
     ) -> Mapping[StoreRef, StoredKeyResult]:
-        store = self.of(name)
-        with failing_alone(name):
-            return lane.take(lambda: store.read(refs))
+        def read() -> Mapping[StoreRef, StoredKeyResult]:
+            store = self.of(name)
+            with failing_alone(name):
+                return store.read(refs)
+
+        return lane.take(read)
 
     def _open(self, name: str) -> Store | OutsideError:
         try:
             with failing_alone(name):
-                return self._open_ones.enter_context(self._context(name))
+                context = self._context(name)
+                store = context.__enter__()
         except OutsideError as error:
             return error
+        self._open_ones.callback(_closed, name, context)
+        return store
 
     def _context(self, name: str) -> AbstractContextManager[Store]:
         connection = self._connections.get(name)
@@ -87,6 +96,14 @@ class Stores:
         return connection.store_spec().open(connection.settings, toolbox)
 
 
+def _closed(name: str, context: AbstractContextManager[Store]) -> None:
+    """All is written by then: what goes wrong now changes nothing of that."""
+    try:
+        context.__exit__(None, None, None)
+    except Exception as error:  # noqa: BLE001
+        _log.warning("store %s failed with %s while it was closed", name, type(error).__name__)
+
+
 @contextmanager
 def failing_alone(name: str) -> Iterator[None]:
     """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
@@ -96,7 +113,7 @@ def failing_alone(name: str) -> Iterator[None]:
         raise
     except OkrsyncError as error:
         raise StoreError(error.message, next_step=error.next_step) from error
-    except Exception as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         raise StoreError(
             f"the connector of store `{name}` failed with {type(error).__name__}: a bug in it",
             next_step="report it to the connector's author",

@@ -78,9 +78,10 @@ class Outfit:
 
         A source and a store may have the same name, and each has a memory of its own.
         """
-        return LentToolbox(self, name, spare, memory=f"store.{name}" if store else name)
+        return LentToolbox(self, name, spare, store=store)
 
-    def door(self, settings: dict[str, Any], spare: timedelta) -> Door:
+    def door(self, settings: dict[str, Any], spare: timedelta, *, writes: bool) -> Door:
+        """``writes`` where the run's lease is to be looked at before each write."""
         from okrsync.http import Door
 
         limits = self.config.limits
@@ -91,6 +92,7 @@ class Outfit:
             allow_hosts=limits.allow_hosts,
             mask=masked,
             remember=remember,
+            before_write=self.fence if writes else bool,
             **settings,
         )
         return self._doors.enter_context(door)
@@ -127,13 +129,14 @@ class Outfit:
 
 
 class LentToolbox:
-    """``memory`` is the name of its memory: a source and a store may have the same name."""
+    """Of a ``store`` or a source: they may have the same name, and each has its own memory."""
 
-    def __init__(self, outfit: Outfit, name: str, spare: timedelta, memory: str) -> None:
+    def __init__(self, outfit: Outfit, name: str, spare: timedelta, *, store: bool) -> None:
         self._outfit = outfit
         self._spare = spare
         self.name = name
-        self._memory = memory
+        self._writes = store
+        self._memory = f"store.{name}" if store else name
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
         self.clock: Clock = outfit.clock
@@ -144,7 +147,8 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         from okrsync.http.way import on_the_way
 
-        return self._outfit.door(on_the_way(settings, self.root, self.secret), self._spare)
+        way = on_the_way(settings, self.root, self.secret)
+        return self._outfit.door(way, self._spare, writes=self._writes)
 
     def admit(self, host: str, port: int, /) -> None:
         from okrsync.http.admission import admit

@@ -70,8 +70,8 @@ class Robot:
             if not isinstance(check_in, CheckIn):
                 return check_in
             between()
-            _, failures = applier.apply([_change(check_in)], {})
-            return "failed" if failures else "post"
+            applied = applier.apply([_change(check_in)])
+            return "failed" if applied.failures else "post"
 
     def look(self) -> StoredKeyResult:
         """What the store shows, by a run that keeps nothing."""

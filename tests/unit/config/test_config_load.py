@@ -367,13 +367,6 @@ def test_a_relative_database_lies_beside_the_config(
     assert config.state_url == f"sqlite:///{tmp_path}/data/okr.sqlite"
 
 
-def test_the_digest_changes_with_any_byte(examined: Callable[..., Any]) -> None:
-    text = HEAD + OBJECTIVE + KR + "done = true\n"
-    first = examined(CONFIG, a=text).config.digest
-    assert examined(CONFIG, a=text).config.digest == first
-    assert examined(CONFIG, a=text + "\n").config.digest != first
-
-
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(examined: Callable[..., Any]) -> None:
     text = (HEAD + OBJECTIVE + KR + "done = true\n").replace("\n", "\r\n")
     config = examined(CONFIG, a=b"\xef\xbb\xbf" + text.encode()).config

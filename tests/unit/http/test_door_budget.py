@@ -130,9 +130,7 @@ def test_a_deadline_inside_another_never_outlives_it() -> None:
     run = Deadline(10, lambda: now[0])
     request = run.within(30)
     assert (run.within(3).remaining(), request.remaining()) == (3, 10)
-    run.shorten(5)
-    assert request.remaining() == 5
-    now[0] = 6
+    now[0] = 10
     assert request.remaining() == 0
     with pytest.raises(Unreachable):
         request.check()

@@ -88,7 +88,6 @@ def config(*key_results: KeyResult, objectives: tuple[Objective, ...] = ()) -> C
         objectives=every,
         rules=rules,
         files=(),
-        digest="",
     )
 
 

@@ -160,7 +160,6 @@ def config(*rules: Rule, objectives: tuple[Objective, ...] = OBJECTIVES) -> Conf
         objectives={one.id: one for one in objectives},
         rules={one.key_result.id: one for one in chosen},
         files=(),
-        digest="",
     )
 
 

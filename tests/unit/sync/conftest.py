@@ -101,7 +101,6 @@ def make_config() -> ConfigMaker:
             objectives={objective.id: objective},
             rules={rule.key_result.id: rule for rule in rules},
             files=(),
-            digest="",
         )
 
     return config

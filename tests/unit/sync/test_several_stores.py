@@ -59,9 +59,11 @@ class DeclaringStore(MemoryStore):
 
 
 class Company:
-    """Two teams, each with its own store: "company" defines by itself, "team" is linked to."""
+    """Two teams, each with its own store: "company" defines by itself, "team" is linked to, and
+    perhaps ``tells_people`` of each check-in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tells_people: bool = False) -> None:
+        self.tells_people = tells_people
         self.clock: FrozenClock = frozen_clock()
         self.numbers: dict[str, Any] = {"signups": 40}
         self.source = MemorySource(self.numbers, clock=self.clock)
@@ -80,7 +82,8 @@ class Company:
             return self.source.spec()
         if type_ == "company":
             return self.company.spec("company")
-        return StoreSpec("team", Settings, self._open_team, Capabilities(confidence=False))
+        able = Capabilities(confidence=False, notifies=self.tells_people)
+        return StoreSpec("team", Settings, self._open_team, able)
 
     def _open_team(
         self, _settings: Settings, _toolbox: Toolbox
@@ -115,6 +118,14 @@ def test_each_key_result_goes_to_its_own_store_with_that_ones_capabilities(
     warnings = {change.key_result: change.warnings for change in report.plan.changes}
     assert warnings["sales.grow.signups"] == ()
     assert "confidence" in " ".join(warnings["web.grow.signups"])
+
+
+def test_the_plan_says_of_a_store_that_its_check_ins_reach_people(tmp_path: Path) -> None:
+    company = Company(tmp_path, tells_people=True)
+    told = ("team", "its check-in reaches the people who follow")
+    assert told in run.plan(company.config, company.clock).plan.costs
+    company.sync()
+    assert not run.plan(company.config, company.clock).plan.costs  # nothing is written any more
 
 
 def test_a_store_is_told_its_own_definitions_only(company: Company) -> None:
