@@ -123,9 +123,7 @@ class AsanaStore:
                 if read >= len(gids) - len(found):
                     break
         missing = sorted(gids - found.keys())
-        for goal in self._toolbox.each(self._asana.goal, missing):
-            if isinstance(goal, OutsideError):
-                raise goal
+        for goal in self._toolbox.all(self._asana.goal, missing):
             if goal is not None:
                 found[goal.gid] = goal
         return found

@@ -38,14 +38,8 @@ class HttpStore:
             now = self._standing(ref.id, units.get(ref, ""), table)
             return None if now is None else self._reader.stored(ref, now)
 
-        found = {}
-        shown = self._toolbox.each(one, refs, at_once=self._settings.at_once)
-        for ref, answer in zip(refs, shown, strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            if answer is not None:
-                found[ref] = answer
-        return found
+        answers = self._toolbox.all(one, refs, at_once=self._settings.at_once)
+        return {ref: shown for ref, shown in zip(refs, answers, strict=True) if shown is not None}
 
     def browse(self) -> Iterator[StoredKeyResult]:
         listed = browsed(self._asker, self._settings, self._toolbox.name)

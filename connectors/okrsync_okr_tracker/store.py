@@ -30,13 +30,8 @@ class OkrTrackerStore:
         self._toolbox = toolbox
 
     def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
-        found = {}
-        for ref, answer in zip(refs, self._toolbox.each(self._stored, refs), strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            if answer is not None:
-                found[ref] = answer
-        return found
+        answers = self._toolbox.all(self._stored, refs)
+        return {ref: shown for ref, shown in zip(refs, answers, strict=True) if shown is not None}
 
     def browse(self) -> Iterator[StoredKeyResult]:
         """Those that the settings name; raises ``Refused`` where they name none."""

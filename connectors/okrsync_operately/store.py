@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from okrsync.contracts import Remark, Toolbox
-from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
+from okrsync.errors import MovedOn, OutcomeUnknown, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, Status, StoredKeyResult, StoreRef
 from okrsync.standings import Standing, Standings, following
@@ -123,12 +123,8 @@ class OperatelyStore:
             listed = {one_id(goal.id): goal for goal in self._api.goals()}
         found = {name: listed[one_id(name)] for name in wanted if one_id(name) in listed}
         missing = sorted(wanted - found.keys())
-        for name, goal in zip(missing, self._toolbox.each(self._api.goal, missing), strict=True):
-            if isinstance(goal, OutsideError):
-                raise goal
-            if goal is not None:
-                found[name] = goal
-        return found
+        asked = zip(missing, self._toolbox.all(self._api.goal, missing), strict=True)
+        return found | {name: goal for name, goal in asked if goal is not None}
 
     def _stored(
         self, found: Sequence[tuple[StoreRef, Goal, Target]]
@@ -144,13 +140,7 @@ class OperatelyStore:
     ) -> dict[str, Sequence[CheckInThere]]:
         """The check-ins of the goals whose newest one is not about all that is asked for."""
         wanted = sorted({goal.id for _, goal, target in found if not goal.tells_of(target)})
-        answers = self._toolbox.each(self._api.check_ins, wanted)
-        histories: dict[str, Sequence[CheckInThere]] = {}
-        for id_, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            histories[id_] = answer
-        return histories
+        return dict(zip(wanted, self._toolbox.all(self._api.check_ins, wanted), strict=True))
 
     def _there(self, ref: StoreRef) -> tuple[Goal, Target] | None:
         name: Named | None = named(ref.id)

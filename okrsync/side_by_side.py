@@ -80,19 +80,31 @@ def each(
     """Many small questions in a few threads, their answers in the order of the questions.
 
     That is what ``ask`` says of each item, or the ``OutsideError`` that it raised. Any other
-    exception is a bug: it ends the asking and is raised here.
+    exception is a bug: it ends the asking and is raised here. The caller's own thread works, too.
     """
     asking = _Asking(ask, items)
-    threads = [
-        threading.Thread(target=asking.work, daemon=True) for _ in range(min(at_once, len(items)))
+    others = [
+        threading.Thread(target=asking.work, daemon=True)
+        for _ in range(1, min(at_once, len(items)))
     ]
-    for thread in threads:
+    for thread in others:
         thread.start()
-    for thread in threads:
+    asking.work()
+    for thread in others:
         thread.join()
     if asking.bug is not None:
         raise asking.bug
     return [asking.answers[place] for place in range(len(items))]
+
+
+def answered(answers: Sequence[AnswerT | OutsideError]) -> list[AnswerT]:
+    """The same answers. Raises the first error among them."""
+    given: list[AnswerT] = []
+    for answer in answers:
+        if isinstance(answer, OutsideError):
+            raise answer
+        given.append(answer)
+    return given
 
 
 class _Asking(Generic[ItemT, AnswerT]):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from okrsync.errors import NoValue
-from okrsync.sync.side_by_side import each
+from okrsync.side_by_side import each
+from okrsync.testing import FakeToolbox
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -45,6 +47,30 @@ def test_no_more_are_asked_at_once_than_allowed() -> None:
 def test_a_bug_is_no_answer() -> None:
     with pytest.raises(ZeroDivisionError):
         each(lambda n: 1 // n, [1, 0, 2], at_once=2)
+
+
+def test_a_bug_ends_the_asking() -> None:
+    asked: list[int] = []
+
+    def ask(number: int) -> float:
+        asked.append(number)
+        return 1 / number
+
+    with pytest.raises(ZeroDivisionError):
+        FakeToolbox(Path()).each(ask, [0, 1, 2], at_once=1)
+    assert asked == [0]
+
+
+def test_all_or_the_first_error() -> None:
+    def ask(number: int) -> int:
+        if number > 1:
+            raise NoValue(f"{number} has no value")
+        return number
+
+    toolbox = FakeToolbox(Path())
+    assert toolbox.all(ask, [0, 1]) == [0, 1]
+    with pytest.raises(NoValue, match="2 has"):
+        toolbox.all(ask, [1, 2, 3])
 
 
 def test_nothing_to_ask() -> None:
