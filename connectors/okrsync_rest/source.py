@@ -19,14 +19,15 @@ from okrsync.contracts import (
 )
 from okrsync.errors import OutsideError, SourceError
 from okrsync.http import Door
+from okrsync.http.paths import check_expected
 from okrsync.model import Measurement, Question
 from okrsync_rest.asking import Asker, Request, bound_request
 from okrsync_rest.binding import names_in
 from okrsync_rest.paging import Listing
-from okrsync_rest.reading import check_expected, number_at, number_in
+from okrsync_rest.reading import number_at, number_in
 from okrsync_rest.settings import Pages, RestQuery, RestSettings
 from okrsync_rest.spool import Spool
-from okrsync_rest.tables import EMPTY, sendable
+from okrsync_rest.tables import EMPTY, sendable, thawed
 
 _STYLE = CellStyle(decimal=".")
 
@@ -105,7 +106,7 @@ class RestSource:
         request = asked.request
         params = sendable(request.params)
         answer = self._asker.ask(request, params=params, body=request.sent_body())
-        check_expected(answer.json(), asked.expect)
+        check_expected(answer.json(), thawed(asked.expect))
         found: list[RowAnswer | OutsideError] = []
         for question in questions:
             query = question.query
@@ -122,7 +123,7 @@ class RestSource:
     def _rows(
         self, asked: Asked, questions: Sequence[RestQuestion]
     ) -> Sequence[RowAnswer | OutsideError]:
-        check = partial(check_expected, expect=asked.expect)
+        check = partial(check_expected, expect=thawed(asked.expect))
         listing = Listing(self._asker, asked.request, asked.rows, asked.pages, check)
         with Spool(self._settings.max_rows) as spool:
             for page in listing.pages():
