@@ -99,7 +99,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Written:
     """One check-in of the journal, whoever wrote it. ``why`` is its text; ``run`` the run that
-    wrote it, or that first saw it."""
+    wrote it, or that first saw it; ``status`` is a ``Status``, or the store's own word."""
 
     at: datetime
     by: str

@@ -56,7 +56,7 @@ def _check_ins(written: Sequence[Written], zone: tzinfo, width: int) -> str:
                 plain(one.by),
                 numbers.NOTHING if one.number is None else numbers.amount(one.number, one.unit),
                 numbers.NOTHING if one.confidence is None else f"{one.confidence:.2f}",
-                plain(one.status) or numbers.NOTHING,
+                plain(one.status.replace("_", " ")) or numbers.NOTHING,
             ],
             beneath=wrap(f"{plain(' '.join(one.why.split()))} (run {one.run})", width, "    "),
         )

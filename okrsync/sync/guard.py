@@ -30,7 +30,7 @@ def hold(
 ) -> Hold | None:
     """The first reason not to write ``value`` over ``previous``, None if there is none."""
     return (
-        _too_old(guard, value, now)
+        too_old(guard, value, now)
         or _fell_to_zero(guard, value, previous)
         or _counter_fell(key_result, guard, value, previous)
         or _too_far(key_result, guard, value, previous)
@@ -60,7 +60,8 @@ def breaker(
     return held
 
 
-def _too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:
+def too_old(guard: Guard, value: Value, now: datetime) -> Hold | None:
+    """Why data of that day says nothing about now any more."""
     if guard.max_age is None or now - value.as_of <= guard.max_age:
         return None
     return Hold(

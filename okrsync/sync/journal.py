@@ -33,7 +33,7 @@ def _ours(sent: Sent) -> Written:
         run=sent.run,
         why=check_in.note,
         confidence=check_in.confidence,
-        status=check_in.status.value.replace("_", " "),
+        status=check_in.status.value,
     )
 
 

@@ -16,7 +16,7 @@ from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, 
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
-from okrsync.sync.guard import Hold, hold
+from okrsync.sync.guard import Hold, hold, too_old
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.note import write_note
 from okrsync.sync.verdicts import Decision
@@ -59,8 +59,19 @@ class Judge:
     def verdict(self, case: Case, comparison: Comparison) -> Decision:
         """Whether the new value may go into the store."""
         if comparison.standing is Standing.SAME:
-            return verdicts.ALREADY_THERE
+            return self._still_old(case) or verdicts.ALREADY_THERE
         return self._store_says(case, comparison) or self._ours(case, comparison)
+
+    def _still_old(self, case: Case) -> Decision | None:
+        """A source that has died gives the same number for ever: nothing is written, and it is
+        said."""
+        spoken = case.value.origin in ("manual", "override")
+        if spoken or self.approved(case.key_result.id, case.value):
+            return None
+        until = min(self._now, deadline(case.key_result.period, self._config.timezone))
+        held = too_old(case.rule.guard, case.value, until)
+        cure = verdicts.approve(case.key_result.id)
+        return None if held is None else verdicts.hold(held, cure)
 
     def _store_says(self, case: Case, comparison: Comparison) -> Decision | None:
         """What in the store itself stands against it: its own arithmetic, a person, its limits."""

@@ -70,12 +70,11 @@ def test_the_published_document_knows_wrong_from_right(openapi: Any) -> None:
 
 
 def test_every_request_keeps_to_the_published_document(openapi: Any, tmp_path: Path) -> None:
-    asana = Asana()
-    for number in range(130):
-        asana.goal(str(1000 + number))
-    with asana.start() as url:
+    with Asana().start() as asana:
+        for number in range(130):
+            asana.goal(str(1000 + number))
         for place, updates in enumerate(UPDATES):
-            _everything(tmp_path, url, updates, StoreRef("store", str(1000 + place)), asana)
+            _everything(tmp_path, asana, updates, StoreRef("store", str(1000 + place)))
     checked = [asked for asked in asana.asked if asked.path not in NOT_IN_THE_CUT]
     for asked in checked:
         problem = violations(openapi, asked)
@@ -92,10 +91,10 @@ def test_every_request_keeps_to_the_published_document(openapi: Any, tmp_path: P
     }
 
 
-def _everything(folder: Path, url: str, updates: str, ref: StoreRef, asana: Asana) -> None:
+def _everything(folder: Path, asana: Asana, updates: str, ref: StoreRef) -> None:
     """Every verb, each status that a check-in may have, and texts that a person wrote."""
     settings = AsanaSettings.model_validate(
-        {"token": {"env": "TOKEN"}, "address": url, "updates": updates}
+        {"token": {"env": "TOKEN"}, "address": asana.url, "updates": updates}
     )
     with (
         FakeToolbox(folder, secrets={"TOKEN": TOKEN}) as toolbox,

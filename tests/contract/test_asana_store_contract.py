@@ -23,8 +23,7 @@ REFS = [StoreRef("store", "1201"), StoreRef("store", "1202")]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Asana]:
-    asana = Asana()
-    with asana.start():
+    with Asana().start() as asana:
         yield asana
 
 

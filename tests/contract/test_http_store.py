@@ -37,7 +37,8 @@ from tests.system.standins.apis import (
     Quantive,
     Tability,
 )
-from tests.system.standins.keeping import Answered, Loss, keeping
+from tests.system.standins.serving import Asked, Reply
+from tests.system.standins.stores import Loss
 
 pytestmark = pytest.mark.network
 
@@ -106,7 +107,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def api(name: str) -> Iterator[Api]:
-    with keeping(SERVICES[name]([BUGS.id, SLA.id], lambda: NOON)) as api:
+    with SERVICES[name]([BUGS.id, SLA.id], lambda: NOON).start() as api:
         yield api
 
 
@@ -117,7 +118,7 @@ def store(name: str, api: Api, open_store: Opener) -> Store:
 
 @pytest.fixture
 def own(open_store: Opener) -> Iterator[tuple[HomeGrown, Store]]:
-    with keeping(HomeGrown([BUGS.id, SLA.id], lambda: NOON)) as api:
+    with HomeGrown([BUGS.id, SLA.id], lambda: NOON).start() as api:
         yield api, open_store(settings_for("Any API as a store", api.url))
 
 
@@ -137,7 +138,7 @@ class TestHttp(StoreContract):
 
     @pytest.fixture
     def person(self, api: Api) -> Person:
-        return lambda ref, value: api.person(ref.id, value)
+        return lambda ref, value: api.person(ref.id, float(value))
 
     @pytest.fixture
     def capabilities(self, name: str) -> Capabilities:
@@ -233,7 +234,7 @@ KR = StoreRef("store", "O-12/KR-34")
 
 @pytest.fixture
 def profit() -> Iterator[Profit]:
-    with keeping(Profit([KR.id], lambda: NOON)) as api:
+    with Profit([KR.id], lambda: NOON).start() as api:
         yield api
 
 
@@ -282,7 +283,7 @@ def test_without_reading_a_lost_answer_is_never_followed_by_a_guess(
 
 
 def test_an_honoured_key_makes_sending_again_harmless(open_store: Opener) -> None:
-    with keeping(HomeGrown([BUGS.id], lambda: NOON)) as api:
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
         settings = settings_for("Any API as a store", api.url, show=None, lost="again")
         store = open_store(settings)
         check_in = a_check_in(BUGS, 31)
@@ -291,7 +292,7 @@ def test_an_honoured_key_makes_sending_again_harmless(open_store: Opener) -> Non
             store.post(check_in)
         assert store.find(check_in) is None
         store.post(check_in)
-        assert [sent.headers["idempotency-key"] for sent in api.asked] == [check_in.key] * 2
+        assert [asked.headers["idempotency-key"] for asked in api.asked] == [check_in.key] * 2
         assert api.keys() == [check_in.key]
 
 
@@ -351,7 +352,7 @@ def test_a_number_is_sent_as_the_store_counts_and_read_back_the_same(
 
 
 def test_a_percentage_from_0_to_1_makes_the_whole_way(open_store: Opener) -> None:
-    with keeping(HomeGrown([BUGS.id], lambda: NOON)) as api:
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
         store = open_store(settings_for("Any API as a store", api.url, holds={"percent": "0-1"}))
         check_in = replace(a_check_in(BUGS, Decimal("25.5")), unit="%")
         receipt = store.post(check_in)
@@ -378,21 +379,21 @@ def test_an_answer_that_does_not_fit_is_an_error_and_no_number(
     own: tuple[HomeGrown, Store], monkeypatch: pytest.MonkeyPatch, body: Any
 ) -> None:
     api, store = own
-    monkeypatch.setattr(api, "answer_to", lambda _: Answered(body))
+    monkeypatch.setattr(api, "answer_to", lambda _: Reply(body))
     with pytest.raises(BadAnswer):
         read(store)
 
 
 def test_graphql_that_refuses_with_200_is_refused(open_store: Opener) -> None:
-    with keeping(Perdoo([BUGS.id], lambda: NOON)) as api:
+    with Perdoo([BUGS.id], lambda: NOON).start() as api:
         store = open_store(settings_for("Perdoo", api.url))
         whole = api.answer_to
 
-        def refusing(sent: Any) -> Answered:
-            if not api.writes(sent):
-                return whole(sent)
+        def refusing(asked: Asked) -> Reply:
+            if not api.writes(asked):
+                return whole(asked)
             errors = [{"messages": ["not allowed"]}]
-            return Answered({"data": {"upsertKeyResult": {"errors": errors}}})
+            return Reply({"data": {"upsertKeyResult": {"errors": errors}}})
 
         api.answer_to = refusing  # type: ignore[method-assign]
         with pytest.raises(Refused, match="was not taken"):
@@ -400,7 +401,7 @@ def test_graphql_that_refuses_with_200_is_refused(open_store: Opener) -> None:
 
 
 def test_two_rows_of_one_key_result_are_nobodys(open_store: Opener) -> None:
-    with keeping(Airtable([BUGS.id, BUGS.id], lambda: NOON)) as api:
+    with Airtable([BUGS.id, BUGS.id], lambda: NOON).start() as api:
         store = open_store(settings_for("Airtable", api.url))
         with pytest.raises(BadAnswer, match=f"2 rows have the id {BUGS.id}"):
             store.post(a_check_in(BUGS, 31))
@@ -412,7 +413,7 @@ def test_a_refusal_says_what_the_service_says_without_the_secret(
 ) -> None:
     store = open_store(settings_for("Profit.co", profit.url))
     told = {"error": "value out of range", "apiKey": "api-secret-4711"}
-    monkeypatch.setattr(profit, "answer_to", lambda _: Answered(told, 422))
+    monkeypatch.setattr(profit, "answer_to", lambda _: Reply(told, 422))
     with pytest.raises(Refused, match="value out of range") as caught:
         store.post(a_check_in(KR, 31))
     assert "api-secret-4711" not in caught.value.message

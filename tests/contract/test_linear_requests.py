@@ -70,20 +70,19 @@ def test_the_published_schema_knows_wrong_from_right(
 
 
 def test_every_request_keeps_to_the_published_schema(schema: GraphQLSchema, tmp_path: Path) -> None:
-    linear = Linear()
-    for kind in ("initiative", "project"):
-        for number in range(60):
-            linear.add(kind, f"{kind} {number}")
-    with linear.start() as url:
-        _everything(tmp_path, url, linear)
+    with Linear().start() as linear:
+        for kind in ("initiative", "project"):
+            for number in range(60):
+                linear.add(kind, f"{kind} {number}")
+        _everything(tmp_path, linear)
     for asked in linear.asked:
         body = asked.body
         assert violations(schema, body["query"], body["variables"]) == [], body["query"]
     assert sum("mutation" in asked.body["query"] for asked in linear.asked) == 10
 
 
-def _everything(folder: Path, url: str, linear: Linear) -> None:
-    settings = LinearSettings.model_validate({"token": {"env": "KEY"}, "address": url})
+def _everything(folder: Path, linear: Linear) -> None:
+    settings = LinearSettings.model_validate({"token": {"env": "KEY"}, "address": linear.url})
     with (
         FakeToolbox(folder, secrets={"KEY": TOKEN}) as toolbox,
         STORE.open(settings, toolbox) as store,

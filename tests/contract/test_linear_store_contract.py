@@ -20,8 +20,7 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Linear]:
-    linear = Linear()
-    with linear.start():
+    with Linear().start() as linear:
         yield linear
 
 

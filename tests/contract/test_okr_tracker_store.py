@@ -33,9 +33,9 @@ from okrsync.testing.samples import NOON
 from okrsync.testing.store_contract import Person
 from okrsync_okr_tracker import STORE, comments
 from okrsync_okr_tracker.settings import OkrTrackerSettings
-from tests.system.standins.keeping import Answered, Loss, Sent, keeping
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker, escaped
-from tests.system.standins.serving import Limit
+from tests.system.standins.serving import Asked, Limit, Reply
+from tests.system.standins.stores import Loss
 
 pytestmark = pytest.mark.network
 
@@ -45,7 +45,7 @@ SECRETS = {"GATEWAY_KEY": CLIENT["x-api-key"], "CLIENT_SECRET": CLIENT["okr-clie
 
 @pytest.fixture
 def tracker() -> Iterator[OkrTracker]:
-    with keeping(OkrTracker([BUGS.id, SLA.id], lambda: NOON)) as tracker:
+    with OkrTracker([BUGS.id, SLA.id], lambda: NOON).start() as tracker:
         yield tracker
 
 
@@ -87,7 +87,7 @@ class TestOkrTracker(StoreContract):
 
     @pytest.fixture
     def person(self, tracker: OkrTracker) -> Person:
-        return lambda ref, value: tracker.person(ref.id, value)
+        return lambda ref, value: tracker.person(ref.id, float(value))
 
     @pytest.fixture
     def capabilities(self) -> Capabilities:
@@ -107,33 +107,33 @@ def published() -> Any:
     return yaml.safe_load(path.read_text("utf-8"))
 
 
-def violations(published: Any, sent: Sent) -> str:
+def violations(published: Any, asked: Asked) -> str:
     """What of a request the document does not allow; "" where it is one of its own."""
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     paths = published["paths"]
-    found = [p for p in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", p), sent.path)]
+    found = [p for p in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", p), asked.path)]
     if not found:
-        return f"no path {sent.path}"
+        return f"no path {asked.path}"
     path = found[0]
-    operation = paths[path].get(sent.method.lower())
+    operation = paths[path].get(asked.method.lower())
     if operation is None:
-        return f"no {sent.method} on {path}"
+        return f"no {asked.method} on {path}"
     names = [name for way in operation.get("security", published["security"]) for name in way]
     headers = {published["securityDefinitions"][name]["name"] for name in names}
-    if not headers <= set(sent.headers):
-        return f"without {headers - set(sent.headers)}"
+    if not headers <= set(asked.headers):
+        return f"without {headers - set(asked.headers)}"
     bodies = [part["schema"] for part in operation["parameters"] if part["in"] == "body"]
     if not bodies:
-        return "a body" if sent.raw else ""
+        return "" if asked.body is None else "a body"
     closed = {**bodies[0], "additionalProperties": False}
-    return "; ".join(e.message for e in jsonschema.Draft4Validator(closed).iter_errors(sent.body))
+    return "; ".join(e.message for e in jsonschema.Draft4Validator(closed).iter_errors(asked.body))
 
 
 def test_the_document_knows_wrong_from_right(published: Any) -> None:
     headers = dict(CLIENT)
-    good = Sent("POST", "/keyres/a", {}, headers, b'{"progress": 1, "comment": "x"}')
+    good = Asked("POST", "/keyres/a", {}, headers, {"progress": 1, "comment": "x"})
     assert not violations(published, good)
-    assert violations(published, replace(good, raw=b'{"value": 1}'))
+    assert violations(published, replace(good, body={"value": 1}))
     assert violations(published, replace(good, method="PATCH"))
     assert violations(published, replace(good, headers={}))
 
@@ -146,8 +146,8 @@ def test_every_request_is_one_of_the_published_document(
     store.find(check_in)
     list(store.browse())
     store.read([StoreRef("store", "no/such?id")])
-    assert {sent.method for sent in tracker.asked} == {"GET", "POST"}
-    assert [violations(published, sent) for sent in tracker.asked] == [""] * len(tracker.asked)
+    assert {asked.method for asked in tracker.asked} == {"GET", "POST"}
+    assert [violations(published, asked) for asked in tracker.asked] == [""] * len(tracker.asked)
 
 
 # The nine traps
@@ -175,10 +175,10 @@ def test_trap_2_a_check_in_just_after_midnight_is_taken_in_every_zone_of_the_ser
         zone=ZoneInfo("Europe/Oslo"),
         clock=lambda: half_past_midnight,
     )
-    with keeping(server), toolbox, STORE.open(settings_for(server), toolbox) as store:
+    with server.start(), toolbox, STORE.open(settings_for(server), toolbox) as store:
         store.post(a_check_in(BUGS, 31, at=half_past_midnight))
         assert read(store).value == 31
-    assert all("/values/" not in sent.path for sent in server.asked)
+    assert all("/values/" not in asked.path for asked in server.asked)
 
 
 def test_trap_2_a_value_dated_in_the_future_hides_every_other_so_none_is_written(
@@ -212,7 +212,7 @@ def test_trap_5_a_value_put_on_a_day_by_another_program_is_seen_though_no_update
 ) -> None:
     store.post(a_check_in(BUGS, 31))
     ours = read(store)
-    tracker._write(BUGS.id, {"value": 44, "comment": "from elsewhere"}, "2026-11-03")
+    tracker.put_on_day(BUGS.id, 44, "2026-11-03")
     theirs = read(store)
     assert theirs.value == 44
     assert (theirs.key, theirs.author, theirs.note) == (None, "", "")
@@ -224,7 +224,7 @@ def test_trap_5_a_value_put_on_a_day_by_another_program_is_seen_though_no_update
 def test_trap_5_a_value_put_where_nobody_ever_checked_in_is_a_check_in(
     tracker: OkrTracker, store: Store
 ) -> None:
-    tracker._write(BUGS.id, {"value": 44}, "2026-11-01")
+    tracker.put_on_day(BUGS.id, 44, "2026-11-01")
     assert read(store).value == 44
     tracker.key_results[SLA.id].follow()
     assert tracker.key_results[SLA.id].current == 0  # the start value, which nobody checked in
@@ -381,7 +381,7 @@ def test_a_wrong_address_is_not_taken_for_a_missing_key_result(
 def test_trouble_that_is_no_trap_is_trouble(
     tracker: OkrTracker, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracker, "respond", lambda _: Answered("<h1>Error</h1>", 500))
+    monkeypatch.setattr(tracker, "respond", lambda _: Reply("<h1>Error</h1>", 500))
     with pytest.raises(Unreachable):
         store.read([BUGS])
 

@@ -101,19 +101,18 @@ def test_the_published_catalog_knows_wrong_from_right(catalog: Any, wrong: dict[
 
 
 def test_every_request_keeps_to_the_published_catalog(catalog: Any, tmp_path: Path) -> None:
-    operately = Operately()
-    operately.goal("Fewer bugs", "Open bugs", "Old bugs")
-    operately.goal("Fast", "Seconds")
     answers: list[tuple[str, Any]] = []
 
     def overhear(asked: Asked, reply: Reply) -> Reply:
         answers.append((asked.path, reply.body))
         return reply
 
-    operately.server.twist = overhear
-    with operately.start() as url:
+    with Operately().start() as operately:
+        operately.goal("Fewer bugs", "Open bugs", "Old bugs")
+        operately.goal("Fast", "Seconds")
+        operately.twist = overhear
         for check_ins in (True, False):
-            _everything(tmp_path, url, operately, check_ins=check_ins)
+            _everything(tmp_path, operately, check_ins=check_ins)
     for asked in operately.asked:
         assert violations(catalog, asked) == [], f"{asked.method} {asked.path}"
     called = {asked.path.rpartition("/")[2] for asked in operately.asked}
@@ -148,9 +147,9 @@ def _unknown(catalog: Any, name: str, entry: Any) -> set[str]:
     return found
 
 
-def _everything(folder: Path, url: str, operately: Operately, *, check_ins: bool) -> None:
+def _everything(folder: Path, operately: Operately, *, check_ins: bool) -> None:
     settings = OperatelySettings.model_validate(
-        {"token": {"env": "TOKEN"}, "address": url, "check_ins": check_ins, "space": "s"}
+        {"token": {"env": "TOKEN"}, "address": operately.url, "check_ins": check_ins, "space": "s"}
     )
     with (
         FakeToolbox(folder, secrets={"TOKEN": TOKEN}) as toolbox,

@@ -21,8 +21,7 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Operately]:
-    operately = Operately()
-    with operately.start():
+    with Operately().start() as operately:
         yield operately
 
 

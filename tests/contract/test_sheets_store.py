@@ -31,9 +31,16 @@ from okrsync.testing.samples import NOON
 from okrsync.testing.store_contract import Person
 from okrsync_sheets import STORE, grid, marks
 from okrsync_sheets.settings import Columns, SheetsSettings
-from tests.system.standins.keeping import Loss, Sent, keeping
-from tests.system.standins.serving import Limit
-from tests.system.standins.sheets import ACCOUNT, ID, Error, Formula, Spreadsheet, _place
+from tests.system.standins.serving import Asked, Limit
+from tests.system.standins.sheets import (
+    ACCOUNT,
+    ID,
+    Error,
+    Formula,
+    Spreadsheet,
+    column_number,
+)
+from tests.system.standins.stores import Loss
 
 pytestmark = pytest.mark.network
 
@@ -45,19 +52,19 @@ COLUMNS = Columns(
 
 @pytest.fixture(params=[False, True], ids=["own row", "history"])
 def book(request: pytest.FixtureRequest) -> Iterator[Spreadsheet]:
-    with keeping(Spreadsheet([BUGS.id, SLA.id], lambda: NOON, history=request.param)) as book:
+    with Spreadsheet([BUGS.id, SLA.id], lambda: NOON, history=request.param).start() as book:
         yield book
 
 
 @pytest.fixture
 def own_row() -> Iterator[Spreadsheet]:
-    with keeping(Spreadsheet([BUGS.id, SLA.id], lambda: NOON)) as book:
+    with Spreadsheet([BUGS.id, SLA.id], lambda: NOON).start() as book:
         yield book
 
 
 @pytest.fixture
 def with_history() -> Iterator[Spreadsheet]:
-    with keeping(Spreadsheet([BUGS.id, SLA.id], lambda: NOON, history=True)) as book:
+    with Spreadsheet([BUGS.id, SLA.id], lambda: NOON, history=True).start() as book:
         yield book
 
 
@@ -115,7 +122,7 @@ class TestSheets(StoreContract):
 
     @pytest.fixture
     def person(self, book: Spreadsheet) -> Person:
-        return lambda ref, value: book.person(ref.id, value)
+        return lambda ref, value: book.person(ref.id, float(value))
 
     @pytest.fixture
     def capabilities(self, book: Spreadsheet) -> Capabilities:
@@ -135,7 +142,7 @@ def discovery() -> Any:
     return json.loads((folder / "sheets.v4.json").read_text("utf-8"))
 
 
-def method_of(discovery: Any, sent: Sent) -> Any:
+def method_of(discovery: Any, asked: Asked) -> Any:
     spreadsheets = discovery["resources"]["spreadsheets"]
     methods = [
         *spreadsheets["methods"].values(),
@@ -143,26 +150,26 @@ def method_of(discovery: Any, sent: Sent) -> Any:
     ]
     for method in methods:
         pattern = "/" + re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(method["flatPath"]))
-        if method["httpMethod"] == sent.method and re.fullmatch(pattern, sent.path):
+        if method["httpMethod"] == asked.method and re.fullmatch(pattern, asked.path):
             return method
     return None
 
 
-def violations(discovery: Any, sent: Sent) -> list[str]:
+def violations(discovery: Any, asked: Asked) -> list[str]:
     """What of a request the discovery document does not know."""
-    method = method_of(discovery, sent)
+    method = method_of(discovery, asked)
     if method is None:
-        return [f"no method for {sent.method} {sent.path}"]
+        return [f"no method for {asked.method} {asked.path}"]
     known = {**discovery["parameters"], **method["parameters"]}
     wrong = []
-    for name, values in parse_qs(sent.query).items():
+    for name, values in parse_qs(asked.query).items():
         if name not in known:
             wrong.append(f"no parameter {name}")
         elif "enum" in known[name] and not set(values) <= set(known[name]["enum"]):
             wrong.append(f"{name} is not {values}")
     if "request" not in method:
-        return wrong + (["a body"] if sent.raw else [])
-    return wrong + list(_unknown(discovery, method["request"]["$ref"], sent.body))
+        return wrong + ([] if asked.body is None else ["a body"])
+    return wrong + list(_unknown(discovery, method["request"]["$ref"], asked.body))
 
 
 def _unknown(discovery: Any, schema: str, value: Any) -> Iterator[str]:
@@ -205,10 +212,10 @@ def _parts(mask: str) -> Iterator[tuple[str, str]]:
 
 def test_the_discovery_document_knows_wrong_from_right(discovery: Any) -> None:
     path = f"/v4/spreadsheets/{ID}/values:batchUpdate"
-    assert not violations(discovery, Sent("POST", path, {}, {}, b'{"valueInputOption":"RAW"}'))
-    assert violations(discovery, Sent("POST", path, {}, {}, b'{"valueInputOption":"AS_IS"}'))
-    assert violations(discovery, Sent("POST", path, {}, {}, b'{"values":[]}'))
-    assert violations(discovery, Sent("PUT", path, {}, {}))
+    assert not violations(discovery, Asked("POST", path, {}, {}, {"valueInputOption": "RAW"}))
+    assert violations(discovery, Asked("POST", path, {}, {}, {"valueInputOption": "AS_IS"}))
+    assert violations(discovery, Asked("POST", path, {}, {}, {"values": []}))
+    assert violations(discovery, Asked("PUT", path, {}, {}))
     assert fields_unknown(discovery, "sheets(properties(titel),data(rowData))")
 
 
@@ -219,9 +226,9 @@ def test_every_request_is_one_of_the_discovery_document(
     store.post(check_in)
     store.find(check_in)
     list(store.browse())
-    asked = [sent for sent in book.asked if sent.path != "/token"]
-    assert [violations(discovery, sent) for sent in asked] == [[]] * len(asked)
-    masks = {parse_qs(sent.query)["fields"][0] for sent in asked if sent.method == "GET"}
+    sent = [asked for asked in book.asked if asked.path != "/token"]
+    assert [violations(discovery, asked) for asked in sent] == [[]] * len(sent)
+    masks = {parse_qs(asked.query)["fields"][0] for asked in sent if asked.method == "GET"}
     assert [fields_unknown(discovery, mask) for mask in masks] == [[]]
 
 
@@ -529,7 +536,7 @@ def test_settings_that_do_not_go_together_are_told_offline(wrong: dict[str, Any]
 
 @given(st.integers(0, 20_000))
 def test_columns_have_their_letters(column: int) -> None:
-    assert _place(grid.letters(column)) == column
+    assert column_number(grid.letters(column)) == column
 
 
 @given(

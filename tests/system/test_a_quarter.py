@@ -5,51 +5,65 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from okrsync.config import registry
+from tests.system.harness.books import Account, WordAccount, sayable
 from tests.system.harness.in_process import InProcess
-from tests.system.harness.places import okr_tracker, operately
+from tests.system.harness.places import Place, asana, linear, okr_tracker, operately, sheets
 from tests.system.harness.quarter import (
     FIRST,
+    GRACE,
     LAST,
     NAMES,
     STORES,
     ZONE,
-    Account,
     Company,
     days,
     is_ordered,
     names_of,
     team_of,
 )
+from tests.system.standins.stores import LEAD
 
 pytestmark = pytest.mark.network
 
 NO_SHEET = {date(2027, 1, 12), date(2027, 1, 13)}
 BROKEN_CELL = {date(2027, 1, 21): "sales05", date(2027, 2, 24): "web01"}
 REFUSED = date(2027, 2, 3)
-LOST = {date(2027, 1, 27): "web", date(2027, 2, 10): "ops"}
+LOST = {
+    date(2027, 1, 28): ("desk", 1),
+    date(2027, 2, 1): ("web", 1),
+    date(2027, 2, 4): ("shop", 1),
+    date(2027, 2, 10): ("ops", 1),
+    date(2027, 2, 22): ("labs", 1),
+    date(2027, 2, 25): ("shop", 2),  # of the status update: the number's has arrived
+}
+"""The store that took a write whose answer is lost, and which of the day's it is."""
 FRIDAY = 4
 CLOCK_CHANGES = {date(2027, 2, 7), date(2027, 3, 14)}
 NEW_TARGETS = date(2027, 2, 15)
 MAPPED_AHEAD, CAME_LATE = date(2027, 3, 25), date(2027, 4, 2)
-EDITS = {
-    date(2027, 1, 19): {"web03": 777, "ops03": 778, "docs03": 779},
-    date(2027, 2, 9): {"web02": 780, "ops02": 781, "docs05": 782},
-    date(2027, 3, 2): {"web01": 783, "docs06": 784, "docs07": 785, "ops01": 786},
+EDITED = {
+    date(2027, 1, 19): ("web03", "ops03", "docs03", "desk03", "shop03", "labs03"),
+    date(2027, 2, 9): ("web02", "ops02", "docs05", "desk02", "shop02", "labs02"),
+    date(2027, 3, 2): ("web01", "ops01", "docs06", "docs07", "desk01", "shop01", "labs01"),
 }
-POLICIES = {"web02": "theirs", "docs05": "theirs", "ops02": "ours", "docs06": "ours"}
-GIVEN_WAY = {date(2027, 1, 22): ("web03", "docs03")}
+POLICIES = {
+    **dict.fromkeys(("web02", "docs05", "desk01", "shop02", "labs01"), "theirs"),
+    **dict.fromkeys(("ops02", "docs06", "desk02", "shop01", "labs02"), "ours"),
+}
+GIVEN_WAY = {date(2027, 1, 22): ("web03", "docs03", "desk03", "labs03")}
 """The day on which the mapping was changed to let okrsync's word count."""
 
 
@@ -59,19 +73,29 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company
     monkeypatch.setattr(registry, "entry_points", cache(entry_points))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
     project = InProcess(tmp_path, now=datetime(2027, 1, 1, 5, tzinfo=ZONE))
-    with (
-        operately(names_of("web")) as web,
-        okr_tracker(names_of("ops"), lambda: project.now) as ops,
-    ):
-        for name, secret in {**web.env, **ops.env}.items():
-            monkeypatch.setenv(name, secret)
-        yield Company(project, {"web": web, "ops": ops})
+
+    def now() -> datetime:
+        return project.now
+
+    with ExitStack() as stack:
+        places = {
+            "web": operately(names_of("web"), now),
+            "ops": okr_tracker(names_of("ops"), now),
+            "desk": sheets(names_of("desk"), now, history=False),
+            "shop": asana(names_of("shop"), now, updates="always"),
+            "labs": linear(names_of("labs"), now),
+        }
+        running = {name: stack.enter_context(place) for name, place in places.items()}
+        for place in running.values():
+            for name, secret in place.env.items():
+                monkeypatch.setenv(name, secret)
+        yield Company(project, running)
 
 
 def test_at_the_quarters_end_every_store_shows_what_the_journal_says(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accounts = {name: Account(POLICIES.get(name, "hold")) for name in NAMES}
+    accounts = {name: account_of(name) for name in NAMES}
     company.policies |= POLICIES
     company.write_mappings()
     chance = random.Random(27)  # noqa: S311 the same quarter each time
@@ -88,12 +112,23 @@ def test_at_the_quarters_end_every_store_shows_what_the_journal_says(
             ended = company.sync()
         exits[day] = ended.code
         assert ended.code == expected, (day, ended)
+        told = ended.json()
+        unknown = [one["kr"] for one in told["diagnostics"] if one["code"] == "outcome-unknown"]
+        assert [id_.partition(".")[0] for id_ in unknown] == list(LOST.get(day, ())[:1]), day
+        _judged(company, accounts, day, told["items"])
     assert {exits[day] for day in NO_SHEET} == {3}
     assert exits[REFUSED] == 4
     _the_clock_changed_twice()
+    told_in_labs = [one.words for one in accounts.values() if isinstance(one, WordAccount)]
+    assert set().union(*told_in_labs) == {"on_track", "at_risk", "off_track", "achieved"}
     for name, account in accounts.items():
         _as_the_books_say(company, name, account)
     _nothing_after_the_last_day_counted(company)
+
+
+def account_of(name: str) -> Account:
+    policy = POLICIES.get(name, "hold")
+    return WordAccount(policy) if team_of(name) == "labs" else Account(policy)
 
 
 def _live(
@@ -117,11 +152,12 @@ def _live(
     if day in BROKEN_CELL:
         cells[BROKEN_CELL[day]] = "n/a"
     company.dawns(day, None if day in NO_SHEET else cells)
-    for name, value in EDITS.get(day, {}).items():
+    for value, name in enumerate(EDITED.get(day, ()), 777):
         company.person(name, value)
         accounts[name].edited(value)
     if day in LOST:
-        company.places[LOST[day]].lose_answer(1)
+        team, write = LOST[day]
+        company.places[team].server.lose("answer", write=write)
 
 
 def _work(company: Company, chance: random.Random, sheet: dict[str, int], day: date) -> None:
@@ -142,7 +178,7 @@ def _expected_exit(
         return 0
     code, lost = 0, day in LOST
     for name, account in accounts.items():
-        if day > LAST and not is_ordered(name):
+        if day > LAST + GRACE or (day > LAST and not is_ordered(name)):
             continue
         if day == REFUSED and STORES[team_of(name)] == "web":
             code = 4
@@ -151,6 +187,19 @@ def _expected_exit(
         if failed or account.measured(_true(company, sheet, name, day)):
             code = max(code, 3)
     return max(code, 3 if lost else 0)
+
+
+def _judged(
+    company: Company, accounts: dict[str, Account], day: date, items: list[dict[str, Any]]
+) -> None:
+    """Enter the words that the run found, and no others than people would."""
+    words = {item["kr"].rpartition(".")[2]: item["status"] for item in items}
+    for name, account in accounts.items():
+        if not isinstance(account, WordAccount) or account.due is None:
+            continue
+        fitting = sayable(account.due, company.targets[name], day, account.values)
+        assert words[name] in fitting, (day, name)
+        account.judged(words[name])
 
 
 def _true(company: Company, sheet: dict[str, int], name: str, day: date) -> int:
@@ -162,19 +211,33 @@ def _true(company: Company, sheet: dict[str, int], name: str, day: date) -> int:
 
 def _as_the_books_say(company: Company, name: str, account: Account) -> None:
     told = company.told(name)
-    ours = [one["value"] for one in told if one["by"] == "okrsync"]
-    theirs = [one["value"] for one in told if one["by"] != "okrsync"]
-    assert ours == account.ours, name
-    assert theirs == account.theirs, name
-    assert told[-1]["value"] == account.shown, name
+    ours = [one for one in told if one["by"] == "okrsync"]
+    theirs = [one for one in told if one["by"] != "okrsync"]
+    assert [one["value"] for one in ours] == account.ours, name
+    assert [one["value"] for one in theirs] == account.theirs, name
     assert all(one["run_id"] for one in told), name
-    assert all("was" in str(one["note"]) for one in told if one["by"] == "okrsync"), name
-    if STORES[team_of(name)] == "company":
-        return
-    assert company.shown(name) == account.shown, name
+    assert all("was" in str(one["note"]) for one in ours), name
+    lead = "a person" if team_of(name) == "desk" else LEAD  # a cell does not say who wrote it
+    assert all(one["by"] == lead for one in theirs), name
+    assert all("I count" in str(one["note"]) for one in theirs), name
+    if isinstance(account, WordAccount):
+        assert [one["status"] for one in ours] == account.words, name
+    else:
+        assert told[-1]["value"] == account.shown, name
     place = company.places.get(STORES[team_of(name)])
     if place is not None:
-        assert place.check_ins()[name] == [str(value) for value in account.ours], name
+        _as_the_journal_says(place, name, ours)
+    if STORES[team_of(name)] != "company":
+        words = place.words if place is not None and isinstance(account, WordAccount) else {}
+        assert company.shown(name) == words.get(str(account.shown), account.shown), name
+
+
+def _as_the_journal_says(place: Place, name: str, ours: list[dict[str, object]]) -> None:
+    """Each check-in is there once, with its number and, where a status has a place, its word."""
+    for written in place.check_ins().values():
+        assert written[name] == [str(one["value"]) for one in ours], name
+    if place.words:
+        assert place.statuses(name) == [place.words[str(one["status"])] for one in ours], name
 
 
 def _the_clock_changed_twice() -> None:

@@ -26,6 +26,7 @@ from okrsync_asana.settings import AsanaSettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.asana import TOKEN, WORKSPACE, Asana
 from tests.system.standins.pace import Pace, PacedToolbox
+from tests.system.standins.serving import Limit
 
 pytestmark = pytest.mark.network
 
@@ -33,23 +34,12 @@ SECRETS = {"ASANA_TOKEN": TOKEN}
 REF = StoreRef("store", "1201")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Asana]:
-    asana = Asana()
-    with asana.start():
-        yield asana
-
-
 @pytest.fixture
-def asana(running: Asana) -> Asana:
+def asana() -> Iterator[Asana]:
     """A workspace with one goal that nobody has checked in to."""
-    running.goals.clear()
-    running._history.clear()
-    running._lost.clear()
-    running.workspaces[:] = [dict(WORKSPACE)]
-    running.notified = 0
-    running.goal(REF.id)
-    return running
+    with Asana().start() as asana:
+        asana.goal(REF.id)
+        yield asana
 
 
 def settings(asana: Asana, updates: str = "never", **more: Any) -> AsanaSettings:
@@ -76,12 +66,12 @@ def robot(asana: Asana, folder: Path, updates: str, unit: str = "") -> Robot:
     return Robot(folder, STORE, settings(asana, updates), SECRETS, REF, unit)
 
 
-def values(asana: Asana) -> list[float]:
-    return [one.value for one in asana.history() if one.what == "value" and one.by == "okrsync"]
+def values(asana: Asana) -> list[Any]:
+    return [one.value for one in asana.ours("value")]
 
 
-def texts(asana: Asana) -> list[str]:
-    return [one.value for one in asana.history() if one.what == "update" and one.by == "okrsync"]
+def texts(asana: Asana) -> list[Any]:
+    return [one.value for one in asana.ours("update")]
 
 
 @pytest.mark.parametrize("what", ["request", "answer"])
@@ -93,7 +83,7 @@ def test_a_request_or_answer_that_is_lost_loses_and_doubles_nothing(
 ) -> None:
     run = robot(asana, tmp_path, updates).run
     assert run(35) == "post"
-    run(31, killed=True, between=lambda: asana.lose(nth, what, writes=False))
+    run(31, killed=True, between=lambda: asana.lose(what, request=nth))
     assert run(31) == "unchanged"
     assert run(30) == "post"
     assert run(31) == "post"
@@ -107,11 +97,11 @@ def test_a_person_who_writes_between_the_number_and_its_text_is_not_talked_over(
     asana: Asana, tmp_path: Path
 ) -> None:
     runs = robot(asana, tmp_path, "always")
-    runs.run(31, killed=True, between=lambda: asana.lose(2, "request"))
+    runs.run(31, killed=True, between=lambda: asana.lose("request", write=2))
     asana.person(REF.id, 28)
     assert runs.run(30) == "held"
     assert (values(asana), texts(asana)) == ([31], [])
-    assert asana.value(REF.id) == 28
+    assert asana.shown(REF.id) == 28
 
 
 @pytest.mark.parametrize("updates", ["never", "status", "always"])
@@ -121,10 +111,10 @@ def test_a_person_who_writes_after_the_plan_is_not_overwritten(
     runs = robot(asana, tmp_path, updates)
     runs.run(31)
     assert runs.run(30, between=lambda: asana.person(REF.id, 28)) == "failed"
-    assert asana.value(REF.id) == 28
+    assert asana.shown(REF.id) == 28
     assert runs.run(30) == "held"
     assert runs.run(30, on_conflict=OnConflict.OURS) == "post"
-    assert asana.value(REF.id) == 30
+    assert asana.shown(REF.id) == 30
 
 
 def test_a_person_who_returns_to_the_same_number_is_seen_each_time(
@@ -137,6 +127,16 @@ def test_a_person_who_returns_to_the_same_number_is_seen_each_time(
         assert runs.run(30) == "held"
         assert runs.run(30, on_conflict=OnConflict.OURS) == "post"
     assert values(asana) == [31, 30, 30]
+
+
+def test_okrsyncs_own_text_is_not_the_word_of_a_person_who_sets_a_number(
+    asana: Asana, tmp_path: Path
+) -> None:
+    runs = robot(asana, tmp_path, "always")
+    runs.run(31, note="31 open bugs")
+    asana.person(REF.id, 28)
+    stored = runs.look()
+    assert (stored.value, stored.key, stored.note, stored.status) == (28, None, "", "")
 
 
 def test_a_persons_remark_does_not_stop_numbers_that_are_written_without_texts(
@@ -196,7 +196,7 @@ def test_percent_is_a_fraction_there_and_a_hundred_here(asana: Asana, tmp_path: 
     asana.goal(REF.id, initial=0.1, target=0.99, precision=2, unit="percentage")
     runs = robot(asana, tmp_path, "always", unit="%")
     runs.run("28.57")
-    assert asana.value(REF.id) == 0.2857
+    assert asana.shown(REF.id) == Decimal("0.2857")
     stored = runs.look()
     assert (stored.value, stored.unit) == (Decimal("28.57"), "%")
     assert stored.definition.baseline == 10
@@ -209,9 +209,8 @@ def test_percent_is_a_fraction_there_and_a_hundred_here(asana: Asana, tmp_path: 
 def test_a_number_is_no_finer_than_the_goal_shows_and_is_written_once(
     tmp_path: Path, rounds: bool
 ) -> None:
-    asana = Asana(rounds=rounds)
-    asana.goal(REF.id, precision=0)
-    with asana.start():
+    with Asana(rounds=rounds).start() as asana:
+        asana.goal(REF.id, precision=0)
         runs = robot(asana, tmp_path, "never")
         assert [runs.run(value) for value in ("3.7", "3.7", "4.2", "4.6")] == [
             "post",
@@ -391,22 +390,17 @@ def test_a_thousand_check_ins_take_the_limits_own_time_and_one_refusal_at_most(
     refs = [StoreRef("store", str(5000 + number)) for number in range(1000)]
     for ref in refs:
         asana.goal(ref.id)
-    asana.limit(150, 60.0, pace.monotonic)
+    asana.limit = Limit(150, 60.0, pace.monotonic, refused_count=True)
     for _ in range(150):
-        asana._limit.wait()  # type: ignore[union-attr]  # somebody else used the token just now
-    asana.asked.clear()
-    asana.statuses.clear()
+        asana.limit.wait()  # somebody else used the token just now
     clock = frozen_clock()
-    try:
-        with (
-            PacedToolbox(tmp_path, "store", clock=clock, secrets=SECRETS, pace=pace) as toolbox,
-            STORE.open(settings(asana), toolbox) as store,
-        ):
-            assert len(store.read(refs)) == 1000
-            for ref in refs:
-                store.post(a_check_in(ref))
-    finally:
-        asana._limit = None
+    with (
+        PacedToolbox(tmp_path, "store", clock=clock, secrets=SECRETS, pace=pace) as toolbox,
+        STORE.open(settings(asana), toolbox) as store,
+    ):
+        assert len(store.read(refs)) == 1000
+        for ref in refs:
+            store.post(a_check_in(ref))
     assert len(values(asana)) == 1000
     assert asana.statuses.count(429) <= 1
     requests = len(asana.statuses)

@@ -23,31 +23,19 @@ from okrsync_linear.settings import LinearSettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.linear import TOKEN, Linear, as_linear_writes
 from tests.system.standins.pace import Pace, PacedToolbox
+from tests.system.standins.serving import Limit
 
 pytestmark = pytest.mark.network
 
 SECRETS = {"LINEAR_KEY": TOKEN}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Linear]:
-    linear = Linear()
-    with linear.start():
-        yield linear
-
-
 @pytest.fixture
-def linear(running: Linear) -> Linear:
-    running.items.clear()
-    running.errors.clear()
-    running._history.clear()
-    running._lost.clear()
-    running._limit = None
-    running.asked.clear()
-    running.statuses.clear()
-    running.add("initiative", "Reliable")
-    running.add("project", "Checkout")
-    return running
+def linear() -> Iterator[Linear]:
+    with Linear().start() as linear:
+        linear.add("initiative", "Reliable")
+        linear.add("project", "Checkout")
+        yield linear
 
 
 @pytest.fixture(params=KINDS)
@@ -77,7 +65,7 @@ def robot(linear: Linear, folder: Path, ref: StoreRef) -> Robot:
 
 
 def ours(linear: Linear) -> list[str]:
-    return [one.value.partition("\n")[0] for one in linear.history() if one.by == "okrsync"]
+    return [str(one.value).partition("\n")[0] for one in linear.ours()]
 
 
 @pytest.mark.parametrize("what", ["request", "answer"])
@@ -87,7 +75,7 @@ def test_a_request_or_answer_that_is_lost_loses_and_doubles_nothing(
 ) -> None:
     run = robot(linear, tmp_path, ref).run
     assert run(35) == "post"
-    run(31, killed=True, between=lambda: linear.lose(nth, what, writes=False))
+    run(31, killed=True, between=lambda: linear.lose(what, request=nth))
     assert run(31) == "unchanged"
     assert [run(30), run(31), run(31)] == ["post", "post", "unchanged"]
     assert ours(linear) == ["now 35", "now 31", "now 30", "now 31"]
@@ -229,7 +217,7 @@ def test_too_often_is_waited_for_whatever_its_status(
     linear: Linear, ref: StoreRef, tmp_path: Path
 ) -> None:
     pace = Pace()
-    linear.limit(2, 7.0, pace.monotonic)
+    linear.limit = Limit(2, 7.0, pace.monotonic, refused_count=True)
     with (
         PacedToolbox(tmp_path, "store", secrets=SECRETS, pace=pace) as toolbox,
         STORE.open(said(linear, token={"env": "LINEAR_KEY"}, per_second=100), toolbox) as store,

@@ -29,23 +29,12 @@ pytestmark = pytest.mark.network
 SECRETS = {"OPERATELY_TOKEN": TOKEN}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Operately]:
-    operately = Operately()
-    with operately.start():
-        yield operately
-
-
 @pytest.fixture
-def operately(running: Operately) -> Operately:
+def operately() -> Iterator[Operately]:
     """A goal with two targets that nobody has checked in to."""
-    running.goals.clear()
-    running._history.clear()
-    running._lost.clear()
-    running.asked.clear()
-    running.notified = 0
-    running.goal("Fewer bugs", "Open bugs", "Old bugs")
-    return running
+    with Operately().start() as operately:
+        operately.goal("Fewer bugs", "Open bugs", "Old bugs")
+        yield operately
 
 
 @pytest.fixture
@@ -62,8 +51,8 @@ def robot(operately: Operately, folder: Path, ref: StoreRef, unit: str = "", **m
     return Robot(folder, STORE, said(operately, **more), SECRETS, ref, unit)
 
 
-def ours(operately: Operately) -> list[tuple[str, float]]:
-    return [(one.what, one.value) for one in operately.history() if one.by == "okrsync"]
+def ours(operately: Operately) -> list[tuple[str, Any]]:
+    return [(one.kind, one.value) for one in operately.ours()]
 
 
 @pytest.mark.parametrize("what", ["request", "answer"])
@@ -74,7 +63,7 @@ def test_a_request_or_answer_that_is_lost_loses_and_doubles_nothing(
 ) -> None:
     run = robot(operately, tmp_path, ref, check_ins=check_ins).run
     assert run(35) == "post"
-    run(31, killed=True, between=lambda: operately.lose(nth, what, writes=False))
+    run(31, killed=True, between=lambda: operately.lose(what, request=nth))
     assert run(31) == "unchanged"
     assert [run(30), run(31), run(31)] == ["post", "post", "unchanged"]
     kind = "check-in" if check_ins else "value"
@@ -90,11 +79,11 @@ def test_a_person_who_writes_after_the_plan_is_not_overwritten(
     runs.run(31)
     edit = lambda: operately.person(ref.id, 28, text=text)  # noqa: E731
     assert runs.run(30, between=edit) == "failed"
-    assert operately.value(ref.id) == 28
+    assert operately.shown(ref.id) == 28
     assert runs.run(30) == "held"
     assert runs.look().note == (text or ("now 31" if check_ins else ""))
     assert runs.run(30, on_conflict=OnConflict.OURS) == "post"
-    assert operately.value(ref.id) == 30
+    assert operately.shown(ref.id) == 30
 
 
 def test_a_persons_check_in_that_leaves_the_value_is_a_remark_where_okrsync_checks_in_nothing(
@@ -215,7 +204,7 @@ def test_a_share_must_be_one_on_both_sides(operately: Operately, tmp_path: Path,
         with pytest.raises(Refused, match="is measured in %"):
             store.post(replace(a_check_in(ref, Decimal("0.97")), unit=unit))
         store.post(replace(a_check_in(ref, Decimal("97.5")), unit="%"))
-    assert operately.value(ref.id) == 97.5
+    assert operately.shown(ref.id) == Decimal("97.5")
 
 
 def test_hundred_goals_with_one_target_each_are_one_request(
@@ -262,7 +251,7 @@ def test_a_target_is_named_by_its_name_or_id_after_the_goals_address(
     written = f"https://app.operately.com/acme-0abc/goals/{goal}/{target}"
     runs = robot(operately, tmp_path, StoreRef("store", written.replace("TARGET", target_id)))
     assert runs.run(31) == "post"
-    assert operately.value(ref.id) == 31
+    assert operately.shown(ref.id) == 31
 
 
 def test_the_only_target_of_a_goal_needs_no_name(operately: Operately, tmp_path: Path) -> None:

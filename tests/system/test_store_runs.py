@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ from okrsync.model import RunReport, Verdict
 from okrsync.sync.run import sync
 from tests.contract.test_http_store import PAGE
 from tests.system.standins.apis import HomeGrown, Profit
-from tests.system.standins.keeping import Loss, StoreStandIn, keeping
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker
 from tests.system.standins.sheets import ID, Spreadsheet
+from tests.system.standins.stores import Loss, StoreStandIn
 
 pytestmark = pytest.mark.network
 
@@ -76,7 +74,7 @@ class Company:
         config = load(self.folder / "config.toml", clock=lambda: NOON)
         return sync(config, lambda: NOON, regardless=True)[0]
 
-    def values(self) -> list[Decimal | None]:
+    def values(self) -> list[Any]:
         return [write.value for write in self.server.history()]
 
 
@@ -126,8 +124,7 @@ def company(
     there = ID_THERE if isinstance(server, Profit) else "kr-1"
     (tmp_path / "mappings").mkdir()
     (tmp_path / "mappings" / "team.toml").write_text(MAPPING.replace(ID_THERE, there))
-    with ExitStack() as stack:
-        stack.enter_context(keeping(server))
+    with server.start():
         if isinstance(server, Spreadsheet):
             monkeypatch.setenv("ACCOUNT", server.service_account())
         yield Company(tmp_path, server, table % server.url)

@@ -11,34 +11,33 @@ import pytest
 
 from tests.system.harness.in_process import InProcess
 from tests.system.standins import asana, linear, operately
+from tests.system.standins.stores import LEAD
 
 pytestmark = pytest.mark.network
 
 
 @contextmanager
 def in_asana() -> Iterator[tuple[Any, str, str]]:
-    server = asana.Asana()
-    server.goal("1201")
-    with server.start() as url:
+    with asana.Asana().start() as server:
+        server.goal("1201")
         more = 'type = "asana"\nper_minute = 1500\nupdates = "always"'
-        yield server, "1201", f'{more}\naddress = "{url}"'
+        yield server, "1201", f'{more}\naddress = "{server.url}"'
 
 
 @contextmanager
 def in_operately() -> Iterator[tuple[Any, str, str]]:
-    server = operately.Operately()
-    server.goal("Fewer bugs", "Open bugs")
-    with server.start() as url:
+    with operately.Operately().start() as server:
+        server.goal("Fewer bugs", "Open bugs")
         ref = server.ref("Fewer bugs", "Open bugs")
-        yield server, ref, f'type = "operately"\naddress = "{url}"'
+        yield server, ref, f'type = "operately"\naddress = "{server.url}"'
 
 
 @contextmanager
 def in_linear() -> Iterator[tuple[Any, str, str]]:
-    server = linear.Linear()
-    server.add("initiative", "Reliable")
-    with server.start() as url:
-        yield server, server.ref("initiative", "Reliable"), f'type = "linear"\naddress = "{url}"'
+    with linear.Linear().start() as server:
+        server.add("initiative", "Reliable")
+        ref = server.ref("initiative", "Reliable")
+        yield server, ref, f'type = "linear"\naddress = "{server.url}"'
 
 
 TOKENS = {"asana": asana.TOKEN, "operately": operately.TOKEN, "linear": linear.TOKEN}
@@ -78,6 +77,6 @@ def test_a_store_by_the_command_line(
         held = project.run("sync", "--all")
         assert held.code == 3
         assert "Team lead" in held.words()
-        assert server.history()[-1].by == "lead"
+        assert server.history()[-1].by == LEAD
         for ended in (doctor, plan, held):
             assert TOKENS[name] not in ended.words()

@@ -6,17 +6,16 @@ All of them keep numbers as binary floats, and ``entries`` in the order in which
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from tests.system.standins.keeping import Answered, Sent, StoreStandIn, Write
+from tests.system.standins.serving import Asked, Reply
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn, key_in
 
 BOT: Final = "okrsync bot"
-_MARK: Final = re.compile(r"(?:^|\n)(?:okrsync )?(\S+) -?[0-9.]+$")
 
 
 @dataclass
@@ -34,35 +33,32 @@ class Api(StoreStandIn):
 
     token = "Bearer okr-token-4711"
 
-    def __init__(self, ids: Sequence[str], clock: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock) -> None:
         super().__init__(clock)
         self.ids = list(ids)
         self.entries: list[Entry] = []
 
-    def answer_to(self, sent: Sent) -> Answered:
+    def answer_to(self, asked: Asked) -> Reply:
         raise NotImplementedError
 
-    def respond(self, sent: Sent) -> Answered:
-        if self.token and sent.headers.get("authorization") != self.token:
-            return Answered({"error": "unauthorized"}, 401)
-        return self.answer_to(sent)
+    def respond(self, asked: Asked) -> Reply:
+        if self.token and asked.headers.get("authorization") != self.token:
+            return Reply({"error": "unauthorized"}, 401)
+        return self.answer_to(asked)
 
-    def writes(self, sent: Sent) -> bool:
-        return sent.method != "GET"
+    def person(self, ref: str, value: float, *, text: str = "") -> None:
+        self.add(ref, float(value), LEAD, {"comment": text} if text else {})
 
-    def person(self, ref: str, value: Decimal | int, by: str = "team lead") -> None:
-        self.add(ref, float(value), by, {})
-
-    def history(self) -> Sequence[Write]:
-        return [
-            Write(entry.ref, Decimal(repr(entry.value)), entry.author, _key(entry), entry.at)
-            for entry in self.entries
-        ]
+    def shown(self, ref: str) -> Decimal | None:
+        entry = self.newest(ref)
+        return None if entry is None else Decimal(repr(entry.value))
 
     def add(self, ref: str, value: Any, author: str, said: dict[str, Any]) -> Entry:
         assert isinstance(value, int | float), "a number that is sent as text"
-        made = Entry(ref, len(self.entries) + 1, float(value), author, self.now(), said)
+        made = Entry(ref, self.number(), float(value), author, self.now(), said)
         self.entries.append(made)
+        by = OKRSYNC if author == BOT else author
+        self.note(ref, made.value, by, key=_key(said), at=made.at)
         return made
 
     def of(self, ref: str) -> list[Entry]:
@@ -76,23 +72,23 @@ class Api(StoreStandIn):
 class HomeGrown(Api):
     """Appends, and takes the same Idempotency-Key once."""
 
-    def __init__(self, ids: Sequence[str], clock: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock) -> None:
         super().__init__(ids, clock)
         self._known: dict[str, int] = {}
 
-    def answer_to(self, sent: Sent) -> Answered:
-        if sent.path == "/key-results":
+    def answer_to(self, asked: Asked) -> Reply:
+        if asked.path == "/key-results":
             listed = [{"id": id_, "name": f"Title of {id_}", "target": 100} for id_ in self.ids]
-            return Answered({"key_results": listed})
-        ref = sent.path.split("/")[2]
+            return Reply({"key_results": listed})
+        ref = asked.path.split("/")[2]
         if ref not in self.ids:
-            return Answered({"error": "not found"}, 404)
-        if sent.method == "GET":
-            return Answered({"check_ins": [self._shown(entry) for entry in self.of(ref)]})
-        key = sent.headers["idempotency-key"]
+            return Reply({"error": "not found"}, 404)
+        if asked.method == "GET":
+            return Reply({"check_ins": [self._shown(entry) for entry in self.of(ref)]})
+        key = asked.headers["idempotency-key"]
         if key not in self._known:
-            self._known[key] = self.add(ref, sent.body["value"], BOT, sent.body).number
-        return Answered({"id": self._known[key]}, 201)
+            self._known[key] = self.add(ref, asked.body["value"], BOT, asked.body).number
+        return Reply({"id": self._known[key]}, 201)
 
     def _shown(self, entry: Entry) -> dict[str, Any]:
         said = {name: entry.said.get(name) for name in ("comment", "status", "confidence")}
@@ -103,18 +99,18 @@ class HomeGrown(Api):
 class Tability(Api):
     token = "API okr-token-4711"
 
-    def answer_to(self, sent: Sent) -> Answered:
-        ref = sent.path.split("/")[4]
+    def answer_to(self, asked: Asked) -> Reply:
+        ref = asked.path.split("/")[4]
         if ref not in self.ids:
-            return Answered({"error": "not found"}, 404)
-        if sent.method == "GET":
-            return Answered({"data": [self._shown(entry) for entry in self.of(ref)[::-1]]})
-        body = sent.body["checkin"]
+            return Reply({"error": "not found"}, 404)
+        if asked.method == "GET":
+            return Reply({"data": [self._shown(entry) for entry in self.of(ref)[::-1]]})
+        body = asked.body["checkin"]
         if body.get("confidence", "green") not in {"red", "yellow", "green"}:
-            return Answered({"error": "confidence"}, 422)
+            return Reply({"error": "confidence"}, 422)
         datetime.fromisoformat(body["checkin_date"])
         made = self.add(ref, body["score"], BOT, body)
-        return Answered({"data": {"id": made.number}})
+        return Reply({"data": {"id": made.number}})
 
     def _shown(self, entry: Entry) -> dict[str, Any]:
         said = {name: entry.said.get(name) for name in ("body", "confidence")}
@@ -124,41 +120,41 @@ class Tability(Api):
 class Perdoo(Api):
     """GraphQL: what it refuses is answered with 200, and a number is all that it keeps."""
 
-    def writes(self, sent: Sent) -> bool:
-        return str(sent.body["query"]).startswith("mutation")
+    def writes(self, asked: Asked) -> bool:
+        return str(asked.body["query"]).startswith("mutation")
 
-    def answer_to(self, sent: Sent) -> Answered:
-        variables = sent.body["variables"]
-        ref = variables["input"]["id"] if self.writes(sent) else variables["id"]
+    def answer_to(self, asked: Asked) -> Reply:
+        variables = asked.body["variables"]
+        ref = variables["input"]["id"] if self.writes(asked) else variables["id"]
         if ref not in self.ids:
-            return Answered({"data": None, "errors": [{"message": "no such result"}]})
-        if self.writes(sent):
+            return Reply({"data": None, "errors": [{"message": "no such result"}]})
+        if self.writes(asked):
             self.add(ref, variables["input"]["currentValue"], BOT, {})
-            return Answered({"data": {"upsertKeyResult": {"errors": []}}})
+            return Reply({"data": {"upsertKeyResult": {"errors": []}}})
         entry = self.newest(ref)
         shown: dict[str, Any] = {"name": f"Title of {ref}", "currentValue": None}
         if entry is not None:
             edited = {"lastEditedDate": entry.at.isoformat(), "lastEditedBy": entry.author}
             shown |= {"currentValue": entry.value, **edited}
-        return Answered({"data": {"result": shown}})
+        return Reply({"data": {"result": shown}})
 
 
 class Quantive(Api):
-    def answer_to(self, sent: Sent) -> Answered:
-        assert sent.headers["gtmhub-accountid"]
-        if sent.path == "/metrics":
-            return Answered({"items": [{"id": i, "name": f"Title of {i}"} for i in self.ids]})
-        ref = sent.path.split("/")[2]
+    def answer_to(self, asked: Asked) -> Reply:
+        assert asked.headers["gtmhub-accountid"]
+        if asked.path == "/metrics":
+            return Reply({"items": [{"id": i, "name": f"Title of {i}"} for i in self.ids]})
+        ref = asked.path.split("/")[2]
         if ref not in self.ids:
-            return Answered({"error": "not found"}, 404)
-        if sent.method == "GET":
-            return Answered({"items": [self._shown(entry) for entry in self.of(ref)]})
-        body = sent.body
+            return Reply({"error": "not found"}, 404)
+        if asked.method == "GET":
+            return Reply({"items": [self._shown(entry) for entry in self.of(ref)]})
+        body = asked.body
         assert datetime.fromisoformat(body["checkInDate"]).tzinfo is not None
         if not 0 <= body.get("confidence", 0) <= 1:
-            return Answered({"error": "confidence"}, 400)
+            return Reply({"error": "confidence"}, 400)
         self.add(ref, body["actual"], BOT, body)
-        return Answered({})
+        return Reply({})
 
     def _shown(self, entry: Entry) -> dict[str, Any]:
         said = {name: entry.said.get(name) for name in ("comment", "confidence")}
@@ -170,46 +166,46 @@ class Profit(Api):
 
     token = ""
 
-    def answer_to(self, sent: Sent) -> Answered:
-        body = sent.body
+    def answer_to(self, asked: Asked) -> Reply:
+        body = dict(asked.body)
         if (body.pop("apiKey"), body.pop("accessKey")) != ("api-secret-4711", "access-secret-4711"):
-            return Answered({"error": "unauthorized"}, 401)
+            return Reply({"error": "unauthorized"}, 401)
         datetime.strptime(body["actualUpdateDate"], "%d/%m/%Y").replace(tzinfo=UTC)
         ref = f"{body['objectiveId']}/{body['keyResultId']}"
         if ref not in self.ids or body["statusId"] not in range(1, 7):
-            return Answered({"error": "bad request"}, 400)
+            return Reply({"error": "bad request"}, 400)
         self.add(ref, body["value"], BOT, body)
-        return Answered({"status": "success"})
+        return Reply({"status": "success"})
 
 
 class Notion(Api):
     """A page for each key result, listed two at a time; a person's number leaves our text."""
 
-    def __init__(self, ids: Sequence[str], clock: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock) -> None:
         super().__init__(ids, clock)
         self._texts: dict[str, Any] = {}
 
-    def writes(self, sent: Sent) -> bool:
-        return sent.method == "PATCH"
+    def writes(self, asked: Asked) -> bool:
+        return asked.method == "PATCH"
 
-    def answer_to(self, sent: Sent) -> Answered:
-        assert sent.headers["notion-version"] == "2022-06-28"
-        if sent.path.endswith("/query"):
-            start = int(sent.body.get("start_cursor", 0))
+    def answer_to(self, asked: Asked) -> Reply:
+        assert asked.headers["notion-version"] == "2022-06-28"
+        if asked.path.endswith("/query"):
+            start = int(asked.body.get("start_cursor", 0))
             more = str(start + 1) if start + 1 < len(self.ids) else None
             page = [self._page(id_) for id_ in self.ids[start : start + 1]]
-            return Answered({"results": page, "next_cursor": more, "has_more": more is not None})
-        ref = sent.path.split("/")[2]
+            return Reply({"results": page, "next_cursor": more, "has_more": more is not None})
+        ref = asked.path.split("/")[2]
         if ref not in self.ids:
-            return Answered({"code": "object_not_found"}, 404)
-        if sent.method == "PATCH":
-            properties = sent.body["properties"]
+            return Reply({"code": "object_not_found"}, 404)
+        if asked.method == "PATCH":
+            properties = asked.body["properties"]
             if properties.get("Status", {"select": {"name": "x"}})["select"].get("name") is None:
-                return Answered({"code": "validation_error"}, 400)
+                return Reply({"code": "validation_error"}, 400)
             text = properties["okrsync"]["rich_text"][0]["text"]["content"]
             self._texts[ref] = text
             self.add(ref, properties["Current"]["number"], BOT, {"okrsync": text, **properties})
-        return Answered(self._page(ref))
+        return Reply(self._page(ref))
 
     def _page(self, ref: str) -> dict[str, Any]:
         entry, text = self.newest(ref), self._texts.get(ref)
@@ -228,38 +224,35 @@ class Notion(Api):
 class Airtable(Api):
     """Rows of a table, one a page; an upsert makes the row that it does not find."""
 
-    def __init__(self, ids: Sequence[str], clock: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock) -> None:
         super().__init__(ids, clock)
         self.rows: list[dict[str, Any]] = [{"Id": i, "Name": f"Title of {i}"} for i in ids]
 
-    def person(self, ref: str, value: Decimal | int, by: str = "team lead") -> None:
-        super().person(ref, value, by)
+    def person(self, ref: str, value: float, *, text: str = "") -> None:
+        super().person(ref, value, text=text)
         next(row for row in self.rows if row["Id"] == ref)["Current"] = float(value)
 
-    def answer_to(self, sent: Sent) -> Answered:
-        if sent.path != "/appAcmeOkrs/Key%20results":
-            return Answered({"error": "NOT_FOUND"}, 404)
-        if sent.method == "GET":
-            start = int(sent.params.get("offset", 0))
+    def answer_to(self, asked: Asked) -> Reply:
+        if asked.path != "/appAcmeOkrs/Key%20results":
+            return Reply({"error": "NOT_FOUND"}, 404)
+        if asked.method == "GET":
+            start = int(asked.params.get("offset", 0))
             page = [{"id": f"rec{start}", "fields": row} for row in self.rows[start : start + 1]]
             more = {"offset": str(start + 1)} if start + 1 < len(self.rows) else {}
-            return Answered({"records": page, **more})
-        assert sent.body["performUpsert"] == {"fieldsToMergeOn": ["Id"]}
-        fields = sent.body["records"][0]["fields"]
+            return Reply({"records": page, **more})
+        assert asked.body["performUpsert"] == {"fieldsToMergeOn": ["Id"]}
+        fields = asked.body["records"][0]["fields"]
         found = [row for row in self.rows if row["Id"] == fields["Id"]]
         if len(found) > 1:
-            return Answered({"error": {"type": "INVALID_RECORDS"}}, 422)
+            return Reply({"error": {"type": "INVALID_RECORDS"}}, 422)
         if not found:
             self.rows.append({})
         (found or self.rows[-1:])[0].update(fields)
         self.add(fields["Id"], fields["Current"], BOT, fields)
-        return Answered({"records": [], "updatedRecords": []})
+        return Reply({"records": [], "updatedRecords": []})
 
 
-def _key(entry: Entry) -> str | None:
-    texts = [entry.said.get(name) for name in ("comment", "body", "okrsync")]
-    for text in filter(None, texts):
-        found = _MARK.search(str(text))
-        if found is not None:
-            return found[1]
-    return None
+def _key(said: dict[str, Any]) -> str | None:
+    """Of a signed text, or of a field with the mark alone."""
+    texts = [said.get("comment"), said.get("body"), f"okrsync {said.get('okrsync', '')}"]
+    return next(filter(None, (key_in(str(text)) for text in texts)), None)

@@ -8,22 +8,20 @@ one that Asana computes. A status update goes to every follower (``notified``).
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from tests.system.standins.serving import Asked, Reply
-from tests.system.standins.stores import StoreStandIn
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn, key_in, monday, zulu
 
 TOKEN: Final = "asana-token"
 ME: Final = {"gid": "900", "resource_type": "user", "name": "OKR robot"}
-LEAD: Final = {"gid": "901", "resource_type": "user", "name": "Team lead"}
+_LEAD: Final = {"gid": "901", "resource_type": "user", "name": LEAD}
 WORKSPACE: Final = {"gid": "500", "resource_type": "workspace", "name": "Acme"}
 _COLOURS: Final = {"on_track": "green", "at_risk": "yellow", "off_track": "red"}
 _TYPES: Final = frozenset({*_COLOURS, "achieved", "partial", "missed", "dropped"})
-_BEGINNING: Final = datetime(2026, 10, 1, tzinfo=UTC)
 
 Object = dict[str, Any]
 
@@ -40,14 +38,12 @@ class Goal:
 
 
 class Asana(StoreStandIn):
-    def __init__(self, *, rounds: bool = False) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock = monday, rounds: bool = False) -> None:
+        super().__init__(clock)
         self.goals: dict[str, Goal] = {}
         self.workspaces: list[Object] = [dict(WORKSPACE)]
         self.notified = 0
         self._rounds = rounds
-        self._gids = itertools.count(7001)
-        self._minutes = itertools.count(1)
 
     def goal(
         self,
@@ -80,21 +76,21 @@ class Asana(StoreStandIn):
         return self.goals[gid]
 
     def person(
-        self, ref: str, value: float | None = None, *, text: str = "", status: str = ""
+        self, ref: str, value: float | None = None, *, text: str = "", status: str = "on_track"
     ) -> None:
         """The team's lead sets the number in Asana, writes a status update, or both."""
         goal = self.goals[ref]
         if value is not None and goal.metric is not None:
-            goal.metric["current_number_value"] = value
-            self._note("lead", ref, "value", value)
+            goal.metric["current_number_value"] = float(value)
+            self.note(ref, float(value), LEAD, kind="value")
         if text:
-            self._add_update(goal, LEAD, {"text": text, "status_type": status or "on_track"})
+            self._add_update(goal, _LEAD, {"text": text, "status_type": status})
 
-    def value(self, ref: str) -> float | None:
+    def shown(self, ref: str) -> Decimal | None:
         metric = self.goals[ref].metric
-        return None if metric is None else metric["current_number_value"]
+        return None if metric is None else Decimal(repr(metric["current_number_value"]))
 
-    def _respond(self, asked: Asked) -> Reply:
+    def respond(self, asked: Asked) -> Reply:
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return _refused(401)
         parts = asked.path.strip("/").split("/")
@@ -139,7 +135,7 @@ class Asana(StoreStandIn):
             places = metric["precision"] + (2 if metric["unit"] == "percentage" else 0)
             value = round(value, places)
         metric["current_number_value"] = value
-        self._note("okrsync", goal.gid, "value", value)
+        self.note(goal.gid, float(value), OKRSYNC, kind="value")
         return Reply({"data": self._shown(goal)})
 
     def _post_update(self, data: Mapping[str, Any]) -> Reply:
@@ -151,20 +147,22 @@ class Asana(StoreStandIn):
         return Reply({"data": self._add_update(goal, ME, data)}, 201)
 
     def _add_update(self, goal: Goal, by: Object, data: Mapping[str, Any]) -> Object:
-        at = _BEGINNING + timedelta(minutes=next(self._minutes))
         update = {
-            "gid": str(next(self._gids)),
+            "gid": str(7000 + self.number()),
             "resource_type": "status_update",
             "title": data.get("title", "Status Update"),
             "text": data["text"],
             "status_type": data["status_type"],
             "author": dict(by),
-            "created_at": at.isoformat().replace("+00:00", "Z"),
+            "created_at": zulu(self.now()),
         }
         goal.updates.append(update)
         goal.status = _COLOURS.get(data["status_type"], data["status_type"])
         self.notified += goal.followers
-        self._note("okrsync" if by is ME else "lead", goal.gid, "update", data["text"])
+        key = key_in(update["title"])
+        who = OKRSYNC if by is ME else LEAD
+        status = update["status_type"]
+        self.note(goal.gid, update["text"], who, key=key, kind="update", status=status)
         return update
 
     def _shown(self, goal: Goal) -> Object:

@@ -241,7 +241,7 @@ class _Answering:
 
     def _respond_to(self, asked: Asked) -> Reply:
         searching = asked.path == "/crm/v3/objects/deals/search"
-        if (self._searches if searching else self._others).passed():
+        if (self._searches if searching else self._others).wait():
             return _refused(429, "RATE_LIMITS")
         return self._search(asked.body) if searching else self._read(asked)
 

@@ -7,18 +7,17 @@ Texts are Markdown and come back as Linear's editor writes them: with as few esc
 
 from __future__ import annotations
 
-import itertools
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from graphql import GraphQLError, build_schema, graphql_sync
+from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from tests.system.standins.serving import Asked, Reply
-from tests.system.standins.stores import StoreStandIn
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn, key_in, monday, zulu
 
 TOKEN: Final = "lin_api_key"
 _SPACE: Final = UUID("0b0f6a4e-7a35-4c8e-9f43-6a1de0c2b7aa")
@@ -69,6 +68,7 @@ _OWN: Final = {
     "lead: Named teams(first: Int): NamedConnection!",
 }
 _TOKEN: Final = re.compile(r"\\\n|\\[!-/:-@\[-`{-~]|https?://[^\s\\]+|.", re.DOTALL)
+_ROBOT: Final = "OKR robot"
 
 Object = dict[str, Any]
 
@@ -84,18 +84,10 @@ class Item:
 
 
 class Linear(StoreStandIn):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock = monday) -> None:
+        super().__init__(clock)
         self.items: list[Item] = []
         self.errors: list[str] = []  # codes that the next answers are, one each
-        self._seconds = itertools.count()
-        kinds = [
-            _PER_KIND.replace("KIND", kind.capitalize())
-            .replace("LOWER", kind)
-            .replace("FIELDS", own)
-            for kind, own in _OWN.items()
-        ]
-        self._schema = build_schema(_SCHEMA + "".join(kinds))
 
     def add(self, kind: str, name: str, **more: Any) -> Item:
         """A new initiative or project without updates."""
@@ -115,35 +107,43 @@ class Linear(StoreStandIn):
         self, ref: str, value: float | None = None, *, text: str = "", status: str = "atRisk"
     ) -> None:
         """The team's lead writes a status update."""
-        kind, _, slug = ref.partition("/")
-        item = next(one for one in self.items if (one.kind, one.slug) == (kind, slug))
-        body = text or f"I see {value}"
-        self._add(item, "Team lead", str(uuid5(_SPACE, str(next(self._seconds)))), body, status)
+        id_ = str(uuid5(_SPACE, str(self.number())))
+        self._add(self._found(ref), LEAD, id_, text or f"I see {value}", status)
+
+    def updates(self, ref: str) -> list[Object]:
+        """Its status updates in their order."""
+        return self._found(ref).updates
+
+    def shown(self, ref: str) -> str | None:
+        updates = self.updates(ref)
+        return updates[-1]["health"] if updates else None
 
     def edit(self, ref: str, text: str) -> None:
         """Somebody changes the words of the newest update."""
-        slug = ref.rpartition("/")[2]
-        update = next(one for one in self.items if one.slug == slug).updates[-1]
-        update.update(body=text, editedAt=self._now())
+        self.updates(ref)[-1].update(body=text, editedAt=zulu(self.now()))
 
     def writes(self, asked: Asked) -> bool:
         return "mutation" in asked.body["query"]
 
-    def _too_often(self, wait: int) -> Reply:
-        reset = str(1000 * (int(time.time()) + wait))
+    def too_often(self, wait: int) -> Reply:
+        reset = str(1000 * (int(self.clock()) + wait))
         headers = {"X-RateLimit-Requests-Remaining": "0", "X-RateLimit-Requests-Reset": reset}
         return Reply(_error("RATELIMITED"), 400, headers)
+
+    def _found(self, ref: str) -> Item:
+        kind, _, slug = ref.partition("/")
+        return next(one for one in self.items if (one.kind, one.slug) == (kind, slug))
 
     def _named(self, kind: str, name: str) -> Item:
         return next(one for one in self.items if (one.kind, one.name) == (kind, name))
 
-    def _respond(self, asked: Asked) -> Reply:
+    def respond(self, asked: Asked) -> Reply:
         if asked.headers.get("authorization") != TOKEN:
             return Reply(_error("AUTHENTICATION_ERROR"), 400)
         if self.errors:
             return Reply(_error(self.errors.pop(0)))
         result = graphql_sync(
-            self._schema,
+            _schema(),
             asked.body["query"],
             root_value=self._root(),
             variable_values=asked.body["variables"],
@@ -157,7 +157,7 @@ class Linear(StoreStandIn):
 
     def _root(self) -> Object:
         root: Object = {
-            "viewer": {"name": "OKR robot", "email": "robot@acme.example"},
+            "viewer": {"name": _ROBOT, "email": "robot@acme.example"},
             "organization": {"name": "Acme", "urlKey": "acme"},
         }
         for kind in _OWN:
@@ -189,7 +189,7 @@ class Linear(StoreStandIn):
         if item is None or UUID(input["id"]).version != 4 or input["id"] in ids:
             raise GraphQLError("refused", extensions={"code": "INVALID_INPUT"})
         health = input["health"]
-        update = self._add(item, "OKR robot", input["id"], as_linear_writes(input["body"]), health)
+        update = self._add(item, _ROBOT, input["id"], as_linear_writes(input["body"]), health)
         return {"success": True, f"{kind}Update": update}
 
     def _add(self, item: Item, by: str, id_: str, body: str, health: str) -> Object:
@@ -197,18 +197,15 @@ class Linear(StoreStandIn):
             "id": id_,
             "body": body,
             "health": health,
-            "createdAt": self._now(),
+            "createdAt": zulu(self.now()),
             "editedAt": None,
             "archivedAt": None,
             "user": {"name": by},
         }
         item.updates.append(update)
-        who = "okrsync" if by == "OKR robot" else "lead"
-        self._note(who, f"{item.kind}/{item.slug}", health, body)
+        who = OKRSYNC if by == _ROBOT else by
+        self.note(f"{item.kind}/{item.slug}", body, who, key=key_in(body), status=health)
         return update
-
-    def _now(self) -> str:
-        return f"2026-11-02T06:00:{next(self._seconds) % 60:02}.000Z"
 
     def _shown(self, item: Item) -> Object:
         standing = [update for update in item.updates if not update["archivedAt"]]
@@ -220,6 +217,15 @@ class Linear(StoreStandIn):
             "lastUpdate": standing[-1] if standing else None,
             **item.more,
         }
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    kinds = [
+        _PER_KIND.replace("KIND", kind.capitalize()).replace("LOWER", kind).replace("FIELDS", own)
+        for kind, own in _OWN.items()
+    ]
+    return build_schema(_SCHEMA + "".join(kinds))
 
 
 class _Field:

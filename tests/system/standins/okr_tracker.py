@@ -8,13 +8,14 @@ in plain text, deletes a day's values before it puts one there, does not show wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from tests.system.standins.keeping import Answered, Sent, StoreStandIn, Write
+from tests.system.standins.serving import Asked, Reply
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn, key_in, zulu
 
 CLIENT: Final = {
     "x-api-key": "gateway-key-4711",
@@ -68,80 +69,78 @@ class KeyRes:
 class OkrTracker(StoreStandIn):
     """``slow`` leaves ``currentValue`` as it was until ``catch_up``."""
 
-    def __init__(
-        self, ids: Sequence[str], clock: Callable[[], datetime], zone: tzinfo = UTC
-    ) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock, zone: tzinfo = UTC) -> None:
         super().__init__(clock)
         self.zone = zone
         self.slow = False
         self.key_results = {id_: KeyRes(f"Title of {id_}") for id_ in ids}
-        self._history: list[Write] = []
 
     def catch_up(self) -> None:
         for key_res in self.key_results.values():
             key_res.follow()
 
-    def person(self, ref: str, value: Decimal | int, by: str = "team lead") -> None:
-        self._add(ref, Progress(float(value), self.now(), by), None)
+    def person(self, ref: str, value: float, *, text: str = "") -> None:
+        self._add(ref, Progress(float(value), self.now(), LEAD, escaped(text)))
 
-    def rewrite(self, ref: str, value: Decimal | int) -> None:
+    def shown(self, ref: str) -> Decimal | None:
+        current = self.key_results[ref].current
+        return None if current is None else Decimal(repr(current))
+
+    def put_on_day(self, ref: str, value: float, day: str) -> None:
+        """Another program puts a value on a day, with a comment of its own."""
+        self._write(ref, {"value": value, "comment": "from elsewhere"}, day)
+
+    def rewrite(self, ref: str, value: float) -> None:
         """A person corrects the number of the newest value and leaves its comment."""
         key_res = self.key_results[ref]
         newest = max(key_res.progress, key=lambda made: made.timestamp)
         newest.value = float(value)
         key_res.follow()
 
-    def history(self) -> Sequence[Write]:
-        return self._history
-
-    def writes(self, sent: Sent) -> bool:
-        return sent.method != "GET"
-
-    def respond(self, sent: Sent) -> Answered:
-        if sent.headers.get("x-api-key") != CLIENT["x-api-key"]:
-            return Answered({"code": 401, "message": "UNAUTHENTICATED"}, 401)
-        found = _PATH.fullmatch(sent.path)
+    def respond(self, asked: Asked) -> Reply:
+        if asked.headers.get("x-api-key") != CLIENT["x-api-key"]:
+            return Reply({"code": 401, "message": "UNAUTHENTICATED"}, 401)
+        found = _PATH.fullmatch(asked.path)
         if found is None:
-            return Answered({"code": 404, "message": "The current request is not defined"}, 404)
+            return Reply({"code": 404, "message": "The current request is not defined"}, 404)
         key_res = self.key_results.get(found[1])
-        if sent.method == "GET":
+        if asked.method == "GET":
             return self._shown(found[1], key_res)
-        refusal = self._refused(sent, "value" if found[2] else "progress", found[2])
+        refusal = self._refused(asked, "value" if found[2] else "progress", found[2])
         if refusal is not None:
             return refusal
         if key_res is None:
-            return Answered(f"Could not find KPI with ID: {found[1]}", 404)
-        wrong = self._unauthorized(sent, key_res)
-        return wrong or self._write(found[1], sent.body, found[2])
+            return Reply(f"Could not find KPI with ID: {found[1]}", 404)
+        wrong = self._unauthorized(asked, key_res)
+        return wrong or self._write(found[1], asked.body, found[2])
 
-    def _refused(self, sent: Sent, name: str, day: str | None) -> Answered | None:
-        value = sent.body.get(name)
+    def _refused(self, asked: Asked, name: str, day: str | None) -> Reply | None:
+        value = asked.body.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             return _bad_request(name, "Invalid value")
-        if day and datetime.fromisoformat(day).replace(tzinfo=UTC) > self._clock():
+        if day and datetime.fromisoformat(day).replace(tzinfo=UTC) > self._moment():
             return _bad_request("date", "Future dates not allowed")
         return None
 
-    def _unauthorized(self, sent: Sent, key_res: KeyRes) -> Answered | None:
+    def _unauthorized(self, asked: Asked, key_res: KeyRes) -> Reply | None:
         if key_res.parent != "team":
-            return Answered({"message": "No API client `okrsync` exists for 'other team'."}, 401)
-        if any(sent.headers.get(name) != value for name, value in CLIENT.items()):
-            return Answered({"message": "Invalid client secret provided for API client"}, 401)
+            return Reply({"message": "No API client `okrsync` exists for 'other team'."}, 401)
+        if any(asked.headers.get(name) != value for name, value in CLIENT.items()):
+            return Reply({"message": "Invalid client secret provided for API client"}, 401)
         return None
 
-    def _write(self, id_: str, body: dict[str, Any], day: str | None) -> Answered:
+    def _write(self, id_: str, body: dict[str, Any], day: str | None) -> Reply:
         comment = escaped(str(body.get("comment", "")).strip())
-        key = _key(comment)
         if day is None:
             value = float(body["progress"])
-            self._add(id_, Progress(value, self.now(), "API", comment), key)
+            self._add(id_, Progress(value, self.now(), "API", comment))
             self.key_results[id_].valid, self.key_results[id_].error = True, False
-            return Answered(f"Updated key result ({id_}) with progress: {value}")
+            return Reply(f"Updated key result ({id_}) with progress: {value}")
         value = float(body["value"])
         self._clear(id_, day)
         noon = datetime.combine(datetime.fromisoformat(day), time(12), self.zone)
-        self._add(id_, Progress(value, noon, "API", comment, archived=None), key)
-        return Answered({"message": f"Updated key result {id_} with value {value}"})
+        self._add(id_, Progress(value, noon, "API", comment, archived=None))
+        return Reply({"message": f"Updated key result {id_} with value {value}"})
 
     def _clear(self, id_: str, day: str) -> None:
         begins = datetime.combine(datetime.fromisoformat(day), time(), self.zone)
@@ -152,18 +151,18 @@ class OkrTracker(StoreStandIn):
             if not begins <= made.timestamp < begins + timedelta(days=1)
         ]
 
-    def _add(self, id_: str, made: Progress, key: str | None) -> None:
+    def _add(self, id_: str, made: Progress) -> None:
         self.key_results[id_].progress.append(made)
-        number = Decimal(repr(made.value))
-        self._history.append(Write(id_, number, made.author, key, made.timestamp))
+        key = key_in(made.comment)
+        self.note(id_, made.value, OKRSYNC if key else made.author, key=key, at=made.timestamp)
         if not self.slow:
             self.key_results[id_].follow()
 
-    def _shown(self, id_: str, key_res: KeyRes | None) -> Answered:
+    def _shown(self, id_: str, key_res: KeyRes | None) -> Reply:
         if key_res is None:
-            return Answered(f"Could not find key result with ID: {id_}", 404)
+            return Reply(f"Could not find key result with ID: {id_}", 404)
         if not key_res.edited:
-            return Answered(f"Cannot get key result ({id_}}}", 500)
+            return Reply(f"Cannot get key result ({id_}}}", 500)
         visible = [made for made in key_res.progress if made.archived is False]
         newest = max(visible, key=lambda made: made.timestamp, default=None)
         said: dict[str, Any] = {
@@ -178,7 +177,7 @@ class OkrTracker(StoreStandIn):
             "lastUpdated": None if newest is None else _update(newest),
         }
         # What is not there at all is left out; only `lastUpdated` is null.
-        return Answered({n: p for n, p in said.items() if p is not None or n == "lastUpdated"})
+        return Reply({n: p for n, p in said.items() if p is not None or n == "lastUpdated"})
 
 
 def escaped(comment: str) -> str:
@@ -189,10 +188,9 @@ def escaped(comment: str) -> str:
 
 
 def _update(made: Progress) -> dict[str, Any]:
-    moment = made.timestamp.astimezone(UTC)
     return {
         "value": _number(made.value),
-        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z",
+        "timestamp": zulu(made.timestamp),
         "comment": made.comment,
         "createdBy": made.author,
     }
@@ -203,11 +201,6 @@ def _number(value: float | None) -> float | int | None:
     return value if value is None or value % 1 else int(value)
 
 
-def _key(comment: str) -> str | None:
-    found = re.search(r"okrsync (\S+) [0-9.]+$", comment)
-    return None if found is None else found[1]
-
-
-def _bad_request(name: str, message: str) -> Answered:
+def _bad_request(name: str, message: str) -> Reply:
     error = {"type": "field", "path": name, "msg": message}
-    return Answered({"message": "Invalid request data", "errors": {name: error}}, 400)
+    return Reply({"message": "Invalid request data", "errors": {name: error}}, 400)

@@ -8,16 +8,16 @@ transaction, and only that ends a goal's being ``outdated``. A read-only token m
 
 from __future__ import annotations
 
-import itertools
 import json
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from tests.system.standins.serving import Asked, Reply
-from tests.system.standins.stores import StoreStandIn
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn, key_in, monday
 
 TOKEN: Final = "operately-token"
 READ_ONLY: Final = "operately-token-to-read"
@@ -25,6 +25,7 @@ _SPACE: Final = UUID("6f1d7f0c-9a58-4a3e-8d0b-0d6f5a1c2b3d")
 _LETTERS: Final = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _API: Final = "/api/external/v1/goals/"
 _STATUSES: Final = {"on_track", "caution", "off_track"}
+_ROBOT: Final = "OKR robot"
 
 Object = dict[str, Any]
 
@@ -44,12 +45,11 @@ class Goal:
 
 
 class Operately(StoreStandIn):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock = monday, ends: str = "2026-12-31") -> None:
+        super().__init__(clock)
         self.goals: dict[UUID, Goal] = {}
         self.notified = 0
-        self.ends = "2026-12-31"
-        self._numbers = itertools.count(1)
+        self.ends = ends
 
     def goal(self, name: str, *targets: str, **target: Any) -> Goal:
         """A new goal whose targets go from 42 to 10 unless ``target`` says otherwise."""
@@ -81,26 +81,25 @@ class Operately(StoreStandIn):
         """The team's lead sets a value, or checks in with a text and the values of all targets."""
         goal, target = self._found(ref)
         if value is not None and not text:
-            target["value"] = value
+            target["value"] = float(value)
         if text:
             values = {one["id"]: one["value"] for one in goal.targets.values()}
             values[target["id"]] = target["value"] if value is None else value
             paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
             content = {"type": "doc", "content": [paragraph]}
-            self._check_in(goal, "Team lead", status, content, values)
+            self._check_in(goal, LEAD, status, content, values)
         if value is not None:
-            self._note("lead", ref, "value", value)
+            self.note(ref, float(value), LEAD, kind="value")
 
-    def value(self, ref: str) -> float:
-        found: float = self._found(ref)[1]["value"]
-        return found
+    def shown(self, ref: str) -> Decimal:
+        return Decimal(repr(self._found(ref)[1]["value"]))
 
     def _found(self, ref: str) -> tuple[Goal, Object]:
         goal_id, _, target_id = ref.partition("/")
         goal = next(one for one in self.goals.values() if one.shown_id == goal_id)
         return goal, next(t for t in goal.targets.values() if short(t["id"]) == target_id)
 
-    def _respond(self, asked: Asked) -> Reply:
+    def respond(self, asked: Asked) -> Reply:
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in {TOKEN, READ_ONLY}:
             return Reply({"error": "Unauthorized"}, 401)
@@ -129,7 +128,7 @@ class Operately(StoreStandIn):
             target = next(t for t in goal.targets.values() if short(t["id"]) == body["target_id"])
             target["value"] = float(body["value"])
             ref = f"{goal.shown_id}/{short(target['id'])}"
-            self._note("okrsync", ref, "value", target["value"])
+            self.note(ref, target["value"], OKRSYNC, kind="value")
             return Reply({"success": True})
         return self._create_check_in(goal, body)
 
@@ -143,7 +142,7 @@ class Operately(StoreStandIn):
         if body.get("send_notifications_to_everyone", True):
             self.notified += 1
         content = json.loads(body["content"])
-        made = self._check_in(goal, "OKR robot", body["status"], content, values)
+        made = self._check_in(goal, _ROBOT, body["status"], content, values)
         return Reply({"update": made})
 
     def _check_in(
@@ -156,24 +155,26 @@ class Operately(StoreStandIn):
                 before = target["value"]
                 target["value"] = value
                 updates.append({**target, "id": str(target["id"]), "previous_value": before})
-        number = next(self._numbers)
+        at = self.now()
+        moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
         update = {
-            "id": f"2026-11-02-{short(uuid5(goal.id, str(number)))}",
+            "id": f"{at:%Y-%m-%d}-{short(uuid5(goal.id, str(self.number())))}",
             "status": status,
             "state": "published",
             "message": json.dumps(content),
-            "inserted_at": f"2026-11-02T06:{number % 60:02}:00Z",
-            "updated_at": f"2026-11-02T06:{number % 60:02}:00Z",
-            "published_at": f"2026-11-02T06:{number % 60:02}:00Z",
+            "inserted_at": moment,
+            "updated_at": moment,
+            "published_at": moment,
             "author": {"id": "p", "full_name": by},
             "goal_target_updates": updates,
         }
         goal.updates.append(update)
         goal.outdated = False
-        if by == "OKR robot":
+        if by == _ROBOT:
             for one in updates:
                 ref = f"{goal.shown_id}/{short(UUID(one['id']))}"
-                self._note("okrsync", ref, "check-in", one["value"])
+                key = key_in(_text(content))
+                self.note(ref, one["value"], OKRSYNC, key=key, at=at, status=status)
         return update
 
     def _by_id(self, written: str) -> Goal | None:
@@ -197,6 +198,13 @@ class Operately(StoreStandIn):
             "last_check_in": goal.updates[-1] if with_last else None,
             "targets": [{**target, "id": short(target["id"])} for target in goal.targets.values()],
         }
+
+
+def _text(document: Any) -> str:
+    """The texts of a document, one after the other."""
+    if isinstance(document, list):
+        return "".join(_text(part) for part in document)
+    return str(document.get("text", "")) + _text(document.get("content", []))
 
 
 def short(id_: UUID) -> str:

@@ -229,7 +229,7 @@ class PipedriveStandIn(StandIn):
         strangers = asked.params.keys() - names
         if strangers:
             return _refused(400, f"unknown parameters: {', '.join(sorted(strangers))}")
-        if self._burst.passed() or self.spent + cost > self._daily:
+        if self._burst.wait() or self.spent + cost > self._daily:
             return _refused(429, "request over limit")
         self.spent += cost
         return self._read(asked.path.removesuffix("/archived"), asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import deque
@@ -20,44 +21,54 @@ CUT = 0
 
 @dataclass(frozen=True)
 class Asked:
-    """One request; ``params`` are the query's, the last one of a name."""
+    """One request; ``params`` are the query's, the last one of a name. ``body`` is what ``raw``
+    says, JSON or a form; None where there is none."""
 
     method: str
     path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any = None
+    query: str = ""
+    raw: bytes = b""
 
 
 @dataclass
 class Reply:
+    """``body`` is sent as it is where it is text, and as JSON otherwise."""
+
     body: Any
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
 
 class Limit:
-    """At most ``most`` in any ``seconds``, as a window that slides."""
+    """At most ``most`` in any ``seconds``, as a window that slides; ``refused_count`` says whether
+    those that are refused count, too."""
 
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, most: int, seconds: float, clock: Callable[[], float], *, refused_count: bool = False
+    ) -> None:
         self._most = most
         self._seconds = seconds
         self._clock = clock
+        self._refused_count = refused_count
         self._times: deque[float] = deque()
 
-    def passed(self) -> bool:
-        """Whether one more is too many; one that is refused does not count."""
+    def wait(self) -> int:
+        """0 for a request that may pass, else the seconds that it is told to wait."""
         now = self._clock()
         while self._times and self._times[0] <= now - self._seconds:
             self._times.popleft()
-        if len(self._times) >= self._most:
-            return True
-        self._times.append(now)
-        return False
+        passes = len(self._times) < self._most
+        if passes or self._refused_count:
+            self._times.append(now)
+        return 0 if passes else math.ceil(self._times[-self._most] + self._seconds - now)
 
 
 class StandIn:
-    """``respond`` answers; ``twist`` may change an answer on its way out, to test what happens."""
+    """``respond`` answers, and is never called twice at once; ``twist`` may change an answer on its
+    way out, to test what happens. ``clock`` dates the answers."""
 
     def __init__(
         self,
@@ -65,7 +76,9 @@ class StandIn:
         *,
         latency: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self.clock = clock
         self._respond = respond
         self._latency = latency
         self._sleep = sleep
@@ -127,8 +140,11 @@ def on_loopback(
         def _serve(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            raw = self.rfile.read(int(headers.get("content-length", 0)))
-            answered = answer(Arrived(self.command, parts.path, parts.query, headers, raw))
+            length = int(headers.get("content-length", 0))
+            raw = self.rfile.read(length)
+            whole = len(raw) == length  # its sender may have been killed in the middle
+            arrived = Arrived(self.command, parts.path, parts.query, headers, raw)
+            answered = answer(arrived) if whole else None
             if answered is None:
                 self.close_connection = True
                 return
@@ -158,14 +174,24 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
     """The stand-in behind a port of its own."""
 
     def answer(came: Arrived) -> Wire | None:
-        body = json.loads(came.raw) if came.method != "GET" else None
-        params = dict(parse_qsl(came.query))
-        reply = stand_in.answer(Asked(came.method, came.path, params, came.headers, body))
+        params = dict(parse_qsl(came.query, keep_blank_values=True))
+        reply = stand_in.answer(
+            Asked(came.method, came.path, params, came.headers, _body(came), came.query, came.raw)
+        )
         if reply.status == CUT:
             return None
-        written = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        headers = {"content-type": "application/json", **reply.headers}
-        return Wire(reply.status, headers, written.encode())
+        text = isinstance(reply.body, str)
+        kind = "text/html" if text else "application/json"
+        written = reply.body if text else json.dumps(reply.body)
+        return Wire(reply.status, {"content-type": kind, **reply.headers}, written.encode())
 
-    with on_loopback(answer) as stand_in.url:
+    with on_loopback(answer, stand_in.clock) as stand_in.url:
         yield stand_in
+
+
+def _body(came: Arrived) -> Any:
+    if not came.raw:
+        return None
+    if came.headers.get("content-type") == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(came.raw.decode()))
+    return json.loads(came.raw)

@@ -11,13 +11,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
-from tests.system.standins.keeping import Answered, Sent, StoreStandIn, Write
+from tests.system.standins.serving import Asked, Reply
+from tests.system.standins.stores import LEAD, OKRSYNC, Clock, StoreStandIn
 
 ID: Final = "1AbCdEfGhIjKlMnOp"
 ACCOUNT: Final = "okrsync@acme-okr.iam.example"
@@ -81,9 +81,7 @@ def private_key() -> str:
 class Spreadsheet(StoreStandIn):
     """``history`` says whether check-ins get a row each in a sheet History."""
 
-    def __init__(
-        self, ids: Sequence[str], clock: Callable[[], datetime], *, history: bool = False
-    ) -> None:
+    def __init__(self, ids: Sequence[str], clock: Clock, *, history: bool = False) -> None:
         super().__init__(clock)
         self.tabs = {"OKRs": Tab([list(LIST)])}
         for id_ in ids:
@@ -94,7 +92,6 @@ class Spreadsheet(StoreStandIn):
         self.acts_for: str | None = None
         self.before_write: Callable[[], object] = lambda: None
         self.tokens = 0
-        self._history: list[Write] = []
 
     @property
     def written(self) -> Tab:
@@ -111,69 +108,74 @@ class Spreadsheet(StoreStandIn):
             }
         )
 
-    def person(self, ref: str, value: Decimal | int, by: str = "team lead") -> None:
+    def person(self, ref: str, value: float, *, text: str = "") -> None:
         if "History" in self.tabs:
-            self.written.rows.append([ref, float(value)])
-        else:
-            self.written.put(ref, "value", float(value))
-        self._history.append(Write(ref, Decimal(value), by))
+            self.written.rows.append([ref])
+        self.written.put(ref, "value", float(value))
+        if text:
+            self.written.put(ref, "note", text)
+        self.note(ref, float(value), LEAD)
 
-    def history(self) -> Sequence[Write]:
-        return self._history
+    def shown(self, ref: str) -> Decimal | None:
+        """The number in its newest row; None where that holds none."""
+        try:
+            cell = self.written.get(ref, "value")
+        except StopIteration:
+            return None
+        return Decimal(repr(cell)) if isinstance(cell, float) else None
 
-    def writes(self, sent: Sent) -> bool:
-        return sent.method == "POST" and sent.path != "/token"
+    def writes(self, asked: Asked) -> bool:
+        return asked.method == "POST" and asked.path != "/token"
 
-    def respond(self, sent: Sent) -> Answered:
-        if sent.path == "/token":
-            return self._token(sent)
-        if sent.headers.get("authorization") != f"Bearer token-{self.tokens}":
+    def respond(self, asked: Asked) -> Reply:
+        if asked.path == "/token":
+            return self._token(asked)
+        if asked.headers.get("authorization") != f"Bearer token-{self.tokens}":
             return _error(401, "UNAUTHENTICATED")
-        path = unquote(sent.path).removeprefix(f"/v4/spreadsheets/{ID}")
-        if path == sent.path:
+        path = unquote(asked.path).removeprefix(f"/v4/spreadsheets/{ID}")
+        if path == asked.path:
             return _error(404, "NOT_FOUND")
         if not self.shared:
             return _error(403, "PERMISSION_DENIED")
         if not path:
-            return self._shown(parse_qs(sent.query)["ranges"])
+            return self._shown(parse_qs(asked.query)["ranges"])
         self.before_write()
         if path == "/values:batchUpdate":
-            return self._set(sent.body)
-        return self._append(path, sent)
+            return self._set(asked.body)
+        return self._append(path, asked)
 
-    def _token(self, sent: Sent) -> Answered:
+    def _token(self, asked: Asked) -> Reply:
         import jwt
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        form = {name: values[0] for name, values in parse_qs(sent.raw.decode()).items()}
         public = load_pem_private_key(private_key().encode(), None).public_key()
         try:
             claims = jwt.decode(
-                form["assertion"],
+                asked.body["assertion"],
                 public,  # type: ignore[arg-type]
                 algorithms=["RS256"],
                 audience=f"{self.url}/token",
                 options={"verify_exp": False, "verify_iat": False, "require": ["exp", "iat"]},
             )
         except jwt.PyJWTError:
-            return Answered({"error": "invalid_grant"}, 400)
+            return Reply({"error": "invalid_grant"}, 400)
         if (claims["iss"], claims.get("scope"), claims.get("sub")) != (
             ACCOUNT,
             SCOPE,
             self.acts_for,
         ):
-            return Answered({"error": "unauthorized_client"}, 401)
+            return Reply({"error": "unauthorized_client"}, 401)
         self.tokens += 1
-        return Answered({"access_token": f"token-{self.tokens}", "expires_in": 3599})
+        return Reply({"access_token": f"token-{self.tokens}", "expires_in": 3599})
 
-    def _shown(self, ranges: Sequence[str]) -> Answered:
+    def _shown(self, ranges: Sequence[str]) -> Reply:
         titles = [_A1.fullmatch(range_) for range_ in ranges]
         names = [found["title"].replace("''", "'") for found in titles if found]
         if len(names) < len(ranges) or not set(names) <= self.tabs.keys():
             return _error(400, "Unable to parse range")
-        return Answered({"sheets": [_sheet(title, self.tabs[title]) for title in names]})
+        return Reply({"sheets": [_sheet(title, self.tabs[title]) for title in names]})
 
-    def _set(self, body: Mapping[str, Any]) -> Answered:
+    def _set(self, body: Mapping[str, Any]) -> Reply:
         raw = body["valueInputOption"] == "RAW"
         for part in body["data"]:
             found = _A1.fullmatch(part["range"])
@@ -187,32 +189,33 @@ class Spreadsheet(StoreStandIn):
             row = int(found["row"]) - 1
             while len(tab.rows) <= row:
                 tab.rows.append([])
-            _set(tab.rows[row], _place(found["column"]), _entered(part["values"][0][0], raw=raw))
+            entered = _entered(part["values"][0][0], raw=raw)
+            _set(tab.rows[row], column_number(found["column"]), entered)
             changed.add(row)
         for row in changed:
-            self._note(self.written.rows[row])
-        return Answered({"spreadsheetId": ID, "totalUpdatedRows": len(changed)})
+            self._noted(self.written.rows[row])
+        return Reply({"spreadsheetId": ID, "totalUpdatedRows": len(changed)})
 
-    def _append(self, path: str, sent: Sent) -> Answered:
+    def _append(self, path: str, asked: Asked) -> Reply:
         found = _A1.fullmatch(path.removeprefix("/values/").removesuffix(":append"))
-        if found is None or sent.params["insertDataOption"] != "INSERT_ROWS":
+        if found is None or asked.params["insertDataOption"] != "INSERT_ROWS":
             return _error(400, "Unable to parse range")
         rows = self.tabs[found["title"]].rows
         end = int(found["row"]) - 1
         while end < len(rows) and any(cell not in (None, "") for cell in rows[end]):
             end += 1
-        raw = sent.params["valueInputOption"] == "RAW"
-        row = [_entered(cell, raw=raw) for cell in sent.body["values"][0]]
+        raw = asked.params["valueInputOption"] == "RAW"
+        row = [_entered(cell, raw=raw) for cell in asked.body["values"][0]]
         rows.insert(end, row)
-        self._note(row)
-        return Answered({"spreadsheetId": ID, "updates": {"updatedRows": 1}})
+        self._noted(row)
+        return Reply({"spreadsheetId": ID, "updates": {"updatedRows": 1}})
 
-    def _note(self, row: Sequence[Cell]) -> None:
+    def _noted(self, row: Sequence[Cell]) -> None:
         tab = self.written
         value, mark = row[tab.column("value")], str(row[tab.column("okrsync")])
-        number = Decimal(repr(value)) if isinstance(value, float) else None
-        id_ = str(row[tab.column("id")])
-        self._history.append(Write(id_, number, "okrsync", mark.partition(" ")[0]))
+        assert isinstance(value, float), "a number that is sent as text"
+        status, key = row[tab.column("status")], mark.partition(" ")[0]
+        self.note(str(row[tab.column("id")]), value, OKRSYNC, key=key, status=str(status or ""))
 
 
 def _sheet(title: str, tab: Tab) -> dict[str, Any]:
@@ -267,12 +270,12 @@ def _set(row: list[Cell], place: int, value: Cell) -> None:
     row[place] = value
 
 
-def _place(column: str) -> int:
+def column_number(column: str) -> int:
     number = 0
     for letter in column:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
 
 
-def _error(status: int, message: str) -> Answered:
-    return Answered({"error": {"code": status, "message": message, "status": message}}, status)
+def _error(status: int, message: str) -> Reply:
+    return Reply({"error": {"code": status, "message": message, "status": message}}, status)

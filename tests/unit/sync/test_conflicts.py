@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,7 +24,7 @@ from okrsync.model import (
 )
 from okrsync.report import json as as_json
 from okrsync.report import text as as_text
-from okrsync.report.history import history_text
+from okrsync.report.history import history_json, history_text
 from okrsync.sync import persons, run, seeing
 from okrsync.testing.clock import frozen_clock
 from okrsync.testing.memory_source import MemorySource
@@ -199,6 +200,16 @@ def test_history_tells_who_wrote_what_and_why(project: Project) -> None:
     shown = " ".join(history_text(told.readings, project.clock().tzinfo, told.written).split())  # type: ignore[arg-type]
     assert "I counted again" in shown
     assert "42 (was 55, target 100)" in shown
+
+
+def test_history_names_a_status_as_every_other_output_does(project: Project) -> None:
+    report = project.sync(3)
+    told = seeing.past(project.config, project.clock, ID, None)
+    now = project.clock()
+    (planned,) = json.loads(as_json.plan_json(report.plan, project.config))["items"]
+    (kept,) = json.loads(history_json(ID, told.readings, now, told.written))["summary"]["check_ins"]
+    assert kept["status"] == planned["status"] == "off_track"
+    assert "off track" in history_text(told.readings, UTC, told.written)
 
 
 def test_history_keeps_the_order_of_events_where_a_services_clock_is_wrong(
