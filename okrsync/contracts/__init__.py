@@ -10,6 +10,7 @@ settings and query models only, heavy libraries inside ``open``.
 
 from __future__ import annotations
 
+from okrsync.contracts.answering import check_dates, measurement, together
 from okrsync.contracts.examining import Remark, SelfExamining
 from okrsync.contracts.rows import CellStyle, RowAnswer, RowBatch, RowQuestion
 from okrsync.contracts.settings import FromEnvironment, FromFile, FromKeyring, SecretRef, Settings
@@ -52,4 +53,7 @@ __all__ = [
     "Weekday",
     "WorkingDays",
     "all_read",
+    "check_dates",
+    "measurement",
+    "together",
 ]

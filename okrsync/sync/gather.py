@@ -16,7 +16,7 @@ from okrsync.config.config import Connection
 from okrsync.config.secrets import masked
 from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
 from okrsync.model import Measurement, Question
-from okrsync.sync.side_by_side import SideBySide
+from okrsync.side_by_side import SideBySide
 from okrsync.sync.soundness import is_number
 from okrsync.sync.toolbox import Outfit
 

@@ -176,7 +176,7 @@ class LentToolbox:
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
     ) -> Sequence[AnswerT | OutsideError]:
-        from okrsync.sync.side_by_side import each
+        from okrsync.side_by_side import each
 
         return each(ask, items, at_once=at_once)
 

@@ -511,7 +511,10 @@ def test_a_refusal_says_what_the_service_says_without_the_secret(
         ({"post": {"path": "x", "body": {"v": "{valeu}"}}}, "has no {valeu}"),
         ({"post": {"path": "x", "body": {"v": "{value}"}}}, "send {text} there"),
         ({"post": {"path": "x", "body": {"t": "{text}"}}}, "sends no {value}"),
-        ({"post": {"path": "../x", "body": {"v": "{value}{text}"}}}, "below the store's url"),
+        *(
+            ({"post": {"path": path, "body": {"v": "{value}{text}"}}}, "below the url")
+            for path in ("../x", "a/%2e%2e/x", "a/%5c..", "a b", "a\tb", "https://b.example/x")
+        ),
         ({"show": {"path": "x", "value": "v"}}, "say key, or note"),
         ({"show": {"path": "x", "value": "v", "rows": "r", "note": "n"}}, "say revision"),
         ({"show": {"path": "{value}", "value": "v", "note": "n"}}, "show has no {value}"),
