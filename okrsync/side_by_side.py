@@ -97,16 +97,6 @@ def each(
     return [asking.answers[place] for place in range(len(items))]
 
 
-def answered(answers: Sequence[AnswerT | OutsideError]) -> list[AnswerT]:
-    """The same answers. Raises the first error among them."""
-    given: list[AnswerT] = []
-    for answer in answers:
-        if isinstance(answer, OutsideError):
-            raise answer
-        given.append(answer)
-    return given
-
-
 class _Asking(Generic[ItemT, AnswerT]):
     def __init__(self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT]) -> None:
         self._ask = ask

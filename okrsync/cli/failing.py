@@ -46,8 +46,11 @@ def asked(words: Sequence[str], commands: Container[str]) -> Asked:
 
 def tell(error: OkrsyncError, how: Asked, clock: Clock) -> int:
     """Say it; returns the exit code. That another run is at work is no news to cron."""
+    from okrsync.config.secrets import masked
+
     if isinstance(error, Busy) and how.quiet:
         return error.exit_code
+    error.hide(masked)
     if not how.json:
         complain(error)
         return error.exit_code

@@ -1,4 +1,8 @@
-"""The dead man's switch around a sync: start, success, or the exit code. It can fail nothing."""
+"""The dead man's switch around a sync: start, success, or the exit code. It can fail nothing.
+
+A ping that did not get through is told once in a run. A quiet run leaves it to the watcher, which
+alarms when nothing comes.
+"""
 
 from __future__ import annotations
 
@@ -22,33 +26,38 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Ping:
+    """``level`` is that of the next line about a ping that did not get through."""
+
+    config: Config
+    clock: Clock
+    level: int
     exit_code: int = 0
+
+    def send(self, what: Kind) -> None:
+        from okrsync.sync.pinging import send_ping
+
+        warning = send_ping(self.config, self.clock, what)
+        if warning:
+            _log.log(self.level, warning)
+            self.level = logging.INFO
 
 
 @contextmanager
-def pinged(config: Config, clock: Clock) -> Iterator[Ping]:
+def pinged(config: Config, clock: Clock, *, quiet: bool = False) -> Iterator[Ping]:
     """A run that found another one at work says nothing: the other one will."""
-    ping = Ping()
+    ping = Ping(config, clock, logging.INFO if quiet else logging.WARNING)
     if config.notify.ping is None:
         yield ping
         return
-    _send(config, clock, "start")
+    ping.send("start")
     try:
         yield ping
     except Busy:
         raise
     except OkrsyncError as error:
-        _send(config, clock, error.exit_code)
+        ping.send(error.exit_code)
         raise
     except Exception:
-        _send(config, clock, BUG)
+        ping.send(BUG)
         raise
-    _send(config, clock, ping.exit_code or "success")
-
-
-def _send(config: Config, clock: Clock, what: Kind) -> None:
-    from okrsync.sync.pinging import send_ping
-
-    warning = send_ping(config, clock, what)
-    if warning:
-        _log.warning(warning)
+    ping.send(ping.exit_code or "success")

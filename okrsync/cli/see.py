@@ -99,7 +99,7 @@ def history(
         TableFormat, typer.Option("--format", help="How the values are shown.")
     ] = TableFormat.TEXT,
 ) -> None:
-    """Every value that was measured, said or backfilled, and who checked in what, and why."""
+    """Every value that was measured, said or backfilled; who checked in or approved what, why."""
     from okrsync.report.history import history_csv, history_json, history_text
     from okrsync.sync.seeing import finals_of, past
 
@@ -108,13 +108,28 @@ def history(
     told = past(loaded, clock, key_result, since)
     finals = finals_of(loaded, clock, key_result)
     if form is TableFormat.JSON:
-        shown = history_json(key_result, told.readings, clock(), told.written, finals=finals)
-        data(shown)
+        data(
+            history_json(
+                key_result,
+                told.readings,
+                clock(),
+                told.written,
+                approvals=told.approvals,
+                finals=finals,
+            )
+        )
     elif form is TableFormat.CSV:
         data(history_csv(told.readings))
     else:
         data(
-            history_text(told.readings, loaded.timezone, told.written, finals=finals, width=width())
+            history_text(
+                told.readings,
+                loaded.timezone,
+                told.written,
+                approvals=told.approvals,
+                finals=finals,
+                width=width(),
+            )
         )
 
 

@@ -74,7 +74,10 @@ def _init_from_store(
         talk(f"left out: {made.over} of a period that is over, {made.mapped} in a mapping already")
     if not made.found:
         talk(f"no pattern in {config} finds it: add it to `mappings` there")
-    talk("next: fill in each `# from` there; okrsync validate names those that are left")
+    if made.to_fill:
+        talk("next: fill in each `# from` there; okrsync validate names those that are left")
+    else:
+        talk("next: okrsync validate; all are kept by hand there, by manual = true")
 
 
 def validate(
@@ -128,8 +131,9 @@ def _validated(found: Examination, code: int, clock: Clock) -> str:
 
 def doctor(
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None, typer.Argument(help="Names of sources [default: all].")
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of sources and stores [default: all].", metavar="NAME..."),
     ] = None,
     config: ConfigOption = None,
     form: Annotated[Format, typer.Option("--format", help="How findings are shown.")] = Format.TEXT,
@@ -139,7 +143,7 @@ def doctor(
     from okrsync.sync.doctor import examine as try_everything
 
     clock = program(context).clock
-    findings = try_everything(load_config(context, config), clock, sources or [])
+    findings = try_everything(load_config(context, config), clock, names or [])
     code = max((finding.exit_code for finding in findings), default=0)
     if form is Format.JSON:
         items = [finding.as_item() for finding in findings]

@@ -172,7 +172,7 @@ def _note(checked: _Checked, place: KeyPath, details: ErrorDetails) -> None:
     kind, page = details["type"], checked.page
     key = str(place[-1]) if place else ""
     if _is_extra(details):
-        unknown_key(page, full, checked.known if len(place) == 1 else _sibling_keys(place))
+        _note_unknown(checked, place)
     elif kind == "missing":
         message = f"`{key}` is required here"
         page.add(full[:-1], "missing-key", message, f"add `{key}` to this table", at="table")
@@ -188,6 +188,16 @@ def _note(checked: _Checked, place: KeyPath, details: ErrorDetails) -> None:
     else:
         message = f"{_named(key)}: {safe_message(details['msg'], checked.table)}"
         page.add(full, checked.code, message, "change this value, or take the key out")
+
+
+def _note_unknown(checked: _Checked, place: KeyPath) -> None:
+    """In TOML a key belongs to the [table] above it, also where the whole file was meant."""
+    full = (*checked.path, *place)
+    if len(place) == 1:
+        unknown_key(checked.page, full, checked.known)
+        return
+    slipped = not checked.path and place[-1] in checked.known
+    unknown_key(checked.page, full, _sibling_keys(place[:-1]), slipped=slipped)
 
 
 def _named(key: str) -> str:
@@ -214,16 +224,22 @@ SYNONYMS: Final = {
 }
 
 
-def unknown_key(page: Page, path: KeyPath, known: Iterable[str]) -> None:
-    """Note a key that nobody knows, with the one that was probably meant."""
+def unknown_key(page: Page, path: KeyPath, known: Iterable[str], *, slipped: bool = False) -> None:
+    """Note a key that nobody knows, with the one that was probably meant; ``slipped`` says that it
+    is one of the whole file's, which a table above it has caught."""
     known = sorted(set(known))
     key = str(path[-1])
     meant = SYNONYMS[key] if SYNONYMS.get(key) in known else near(key, known)
+    meant = "" if slipped else meant
     cure = f"known keys here: {', '.join(known)}" if known else "this table takes no keys"
     if meant:
         cure = f"write `{meant}`, or take the key out"
     message = f"unknown key {shown(key, known)}"
-    page.add(path, "unknown-key", message, cure, at="key", suggestion=meant)
+    cures: tuple[str, ...] = (cure,)
+    if slipped:
+        message = f"`{key}` belongs to the whole file, and the table above it has caught it"
+        cures = ("move it above the first [table]", cure)
+    page.add(path, "unknown-key", message, *cures, at="key", suggestion=meant)
 
 
 def _note_choice(checked: _Checked, place: KeyPath, details: ErrorDetails) -> None:

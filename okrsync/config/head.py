@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from okrsync.config.checking import check_leniently
@@ -64,7 +65,7 @@ def read_head(page: Page) -> Head:
         patterns=written.mappings,
         state_url=_state_url(written.state.url, page),
         limits=_limits(written.limits, page),
-        notify=Notify(written.notify.ping),
+        notify=Notify(_ping(written.notify.ping, page)),
         rates=_rates(written.rates, page),
         defaults=written.defaults,
     )
@@ -114,6 +115,24 @@ def _state_url(url: str | SecretRef | None, page: Page) -> str | SecretRef | Non
     elif scheme.startswith("sqlite") and rest.startswith("/") and ":memory:" not in rest:
         return f"{scheme}:///{_beside(page.document.path, rest[1:])}"
     return url
+
+
+def _ping(address: str | SecretRef | None, page: Page) -> str | SecretRef | None:
+    """Whoever knows it can say that all is well: no message quotes it."""
+    if isinstance(address, str) and not is_web_address(address):
+        message = "`ping` is not the address of a page"
+        cure = 'write it whole, "https://..."; or, out of the file, { env = "OKRSYNC_PING" }'
+        page.add(("notify", "ping"), "bad-value", message, cure)
+    return address
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a request could be sent there: a scheme and a host are named."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _beside(config: Path, database: str) -> Path:

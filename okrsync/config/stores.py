@@ -36,8 +36,11 @@ def read_stores(page: Page, find: Find) -> dict[str, Connection]:
 
 
 def _one(page: Page, find: Find, written: dict[str, Any]) -> dict[str, Connection]:
-    stray = [name for name, table in written.items() if _has_type(table)]
-    stray = [name for name in stray if name not in _settings_of(find, written["type"])]
+    stray = [
+        name
+        for name, table in written.items()
+        if _has_type(table) and not _takes_a_table(find, written["type"], name)
+    ]
     for name in stray:
         message = f"[store] is a store by its `type`, and {_header(name)} is another one"
         cure = "give the first one a name too, [store.company], and let each mapping choose"
@@ -45,13 +48,17 @@ def _one(page: Page, find: Find, written: dict[str, Any]) -> dict[str, Connectio
     return {} if stray else {ONLY: read_connection(page, find, (ONLY,), written)}
 
 
-def _settings_of(find: Find, type_: Any) -> frozenset[str]:
-    """The keys that the connector itself knows: one of them may be a table with a `type`."""
+def _takes_a_table(find: Find, type_: Any, name: str) -> bool:
+    """Whether the connector has a setting of this name that may be a table with a `type`."""
     try:
         spec = find(STORES, type_)
     except Exception:  # noqa: BLE001 - noted where the connection itself is read
-        return frozenset()
-    return frozenset(spec.settings.model_fields)
+        return False
+    properties = spec.settings.model_json_schema().get("properties", {})
+    if name not in properties:
+        return False
+    kinds = properties[name].get("anyOf", [properties[name]])
+    return any(kind.get("type", "object") == "object" for kind in kinds)
 
 
 def _several(page: Page, find: Find, written: dict[str, Any]) -> dict[str, Connection]:

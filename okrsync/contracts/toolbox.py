@@ -126,11 +126,6 @@ class Toolbox(Protocol):
         item's place, anything else ends it all.
         """
 
-    def all(
-        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
-    ) -> Sequence[AnswerT]:
-        """The same where one without an answer makes the others useless: its error is raised."""
-
     def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
         """Durations in working time, a working day being 24 h; None: by the clock.
 

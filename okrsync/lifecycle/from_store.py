@@ -12,7 +12,7 @@ from okrsync.config.config import Config
 from okrsync.config.load import examine, load_alone
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
-from okrsync.lifecycle.importing import Head, mapping_text, most_common, period_of
+from okrsync.lifecycle.importing import OPEN_LINE, Head, mapping_text, most_common, period_of
 from okrsync.lifecycle.mapping_text import write_new
 from okrsync.lifecycle.outside import browse, capabilities_of, store_of
 from okrsync.lifecycle.wording import slug
@@ -21,12 +21,14 @@ from okrsync.model import StoredKeyResult, StoreRef
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """``found`` says whether a pattern of config.toml finds the file; ``over`` and ``mapped`` are
-    how many key results were left out, because their period is over or a mapping has them."""
+    """``found`` says whether a pattern of config.toml finds the file, ``to_fill`` how many key
+    results wait for their `from`; the others are kept by hand. ``over`` and ``mapped`` are how many
+    were left out, because their period is over or a mapping has them."""
 
     file: Path
     key_results: int
     found: bool
+    to_fill: int
     over: int = 0
     mapped: int = 0
 
@@ -76,11 +78,13 @@ def _import(
         taken={id_.removeprefix(begins).partition(".")[0] for id_ in ids if id_.startswith(begins)},
         period=most_common([period_of(one.definition, months) for one in open_]),
     )
-    write_new(file, mapping_text(open_, head))
+    text = mapping_text(open_, head)
+    write_new(file, text)
     return Imported(
         file,
         len(open_),
         finds(config, file),
+        to_fill=text.splitlines().count(OPEN_LINE),
         over=len(new) - len(open_),
         mapped=len(listed) - len(new),
     )

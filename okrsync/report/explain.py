@@ -16,7 +16,7 @@ from okrsync.report.past import Past
 from okrsync.report.people import word_sentence
 from okrsync.report.status import frozen_words
 from okrsync.report.view import NOT_MEASURED, line_of, not_measured, since
-from okrsync.report.words import Permission
+from okrsync.report.words import Permission, use_of
 
 LABEL = 12
 
@@ -156,14 +156,16 @@ def _override(rule: Rule) -> list[tuple[str, str]]:
 
 
 def _approvals(approvals: Sequence[Permission], config: Config) -> list[tuple[str, str]]:
-    """Those that no run has used yet."""
-    return [("approved", _approval(one, config)) for one in approvals]
+    """Those that no run has used yet, and the last one that let a value through."""
+    opened = [one for one in approvals if one.used_run is None]
+    used = [one for one in approvals if one.used_run is not None][-1:]
+    return [("approved", _approval(one, config)) for one in (*used, *opened)]
 
 
 def _approval(approval: Permission, config: Config) -> str:
     shown = numbers.amount(approval.number, approval.unit)
     said = f"by {approval.by}, {numbers.moment(approval.at, config.timezone)}: {approval.reason}"
-    return f"{shown} {said}"
+    return f"{shown} {said} ({use_of(approval)})"
 
 
 def _judgement(

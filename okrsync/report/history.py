@@ -13,6 +13,7 @@ from okrsync.report.json import envelope
 from okrsync.report.lines import wrap
 from okrsync.report.past import Past
 from okrsync.report.table import Column, Row, render
+from okrsync.report.words import Permission, approval_item, use_of
 
 COLUMNS = (
     Column("as of"),
@@ -27,6 +28,11 @@ CHECK_INS = (
     Column("confidence", right=True),
     Column("status", shrinks=True),
 )
+APPROVALS = (
+    Column("approved"),
+    Column("by", shrinks=True),
+    Column("value", right=True),
+)
 HEADER = ("key_result", "as_of", "value", "unit", "origin", "rows", "approximate")
 
 
@@ -35,15 +41,17 @@ def history_text(
     zone: tzinfo,
     written: Sequence[Written] = (),
     *,
+    approvals: Sequence[Permission] = (),
     finals: Sequence[FinalWord] = (),
     width: int = 80,
 ) -> str:
-    """The values as a table, oldest first; then who checked in what, and why; then what each
-    closed period was frozen at."""
-    if not readings and not written and not finals:
+    """The values as a table, oldest first; then who checked in what, and why; who let which held
+    value through; then what each closed period was frozen at."""
+    if not readings and not written and not approvals and not finals:
         return "No value yet. To measure: okrsync sync"
     blocks = [_values(readings, zone, width)] if readings else []
     blocks += [_check_ins(written, zone, width)] if written else []
+    blocks += [_approvals(approvals, zone, width)] if approvals else []
     frozen = [line for one in finals for line in wrap(plain(_final(one, zone)), width)]
     return "\n\n".join([*blocks, *(["\n".join(frozen)] if frozen else [])])
 
@@ -63,6 +71,21 @@ def _check_ins(written: Sequence[Written], zone: tzinfo, width: int) -> str:
         for one in written
     ]
     return render(CHECK_INS, rows, width)
+
+
+def _approvals(approvals: Sequence[Permission], zone: tzinfo, width: int) -> str:
+    rows = [
+        Row(
+            [
+                numbers.moment(one.at, zone),
+                plain(one.by),
+                numbers.amount(one.number, one.unit),
+            ],
+            beneath=wrap(f"{plain(one.reason)} ({use_of(one)})", width, "    "),
+        )
+        for one in approvals
+    ]
+    return render(APPROVALS, rows, width)
 
 
 def _values(readings: Sequence[Past], zone: tzinfo, width: int) -> str:
@@ -116,6 +139,7 @@ def history_json(
     now: datetime,
     written: Sequence[Written] = (),
     *,
+    approvals: Sequence[Permission] = (),
     finals: Sequence[FinalWord] = (),
 ) -> str:
     items = [
@@ -133,6 +157,7 @@ def history_json(
     summary = {
         "values": len(items),
         "check_ins": [_check_in(one) for one in written],
+        "approvals": [approval_item(one) for one in approvals],
         "frozen": [final_item(one) for one in finals],
     }
     return envelope("history", 0, now, summary=summary, items=items)

@@ -22,6 +22,7 @@ from okrsync.mapping.rules import Rule
 from okrsync.model import Ambition, Outcome, Plan, RunReport
 from okrsync.report import items as made
 from okrsync.report.encoding import encode
+from okrsync.report.left_out import LeftOut
 from okrsync.report.past import Past
 from okrsync.report.summary import posted
 from okrsync.report.view import Branch, View, build, line_of
@@ -55,8 +56,16 @@ def envelope(
     )
 
 
-def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
-    """The plan's changes and its fingerprint."""
+def plan_json(
+    plan: Plan,
+    config: Config,
+    *,
+    due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
+    exit_code: int = 0,
+) -> str:
+    """The plan's changes and its fingerprint; ``warnings`` are of no key result."""
+    notes = [note for change in plan.changes for note in made.change_diagnostics(change)]
     return envelope(
         "plan",
         exit_code,
@@ -65,13 +74,16 @@ def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
             **made.verdict_counts(plan.changes),
             "fingerprint": plan.fingerprint,
             "costs": [{"source": source, "what": words} for source, words in plan.costs],
+            "periods_over": _to_close(due),
         },
         items=[made.change_item(change, config) for change in plan.changes],
-        diagnostics=[note for change in plan.changes for note in made.change_diagnostics(change)],
+        diagnostics=[*notes, *_warnings(warnings)],
     )
 
 
-def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str:
+def run_json(
+    report: RunReport, config: Config, *, due: LeftOut | None = None, command: str = "sync"
+) -> str:
     """What a run did; ``written`` says of each item whether the store has a receipt for it."""
     changes = report.plan.changes
     written = {change.key_result for change in posted(report)}
@@ -80,7 +92,6 @@ def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str
         for change in changes
     ]
     notes = [note for change in changes for note in made.change_diagnostics(change)]
-    warnings = [{"code": "warning", "message": warning} for warning in report.warnings]
     return envelope(
         command,
         report.exit_code,
@@ -90,10 +101,16 @@ def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str
             **made.verdict_counts(changes),
             "written": len(written),
             "settled": len(report.settled),
+            "periods_over": _to_close(due),
         },
         items=items,
-        diagnostics=[*notes, *warnings],
+        diagnostics=[*notes, *_warnings(report.warnings)],
     )
+
+
+def _to_close(due: LeftOut | None) -> list[str]:
+    """Periods that are over and that nobody has closed yet."""
+    return [] if due is None else list(due.to_close)
 
 
 def status_json(config: Config, outcomes: Mapping[str, Outcome], now: datetime) -> str:
@@ -164,6 +181,10 @@ def lint_json(findings: Sequence[Finding], now: datetime, *, exit_code: int = 0)
     return envelope(
         "lint", exit_code, now, summary={"findings": len(findings)}, diagnostics=diagnostics
     )
+
+
+def _warnings(warnings: Sequence[str]) -> list[Json]:
+    return [{"code": "warning", "message": warning} for warning in warnings]
 
 
 def _objectives(view: View, config: Config) -> list[Json]:

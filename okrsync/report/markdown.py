@@ -10,8 +10,9 @@ from okrsync.config.config import Config
 from okrsync.model import Change, Outcome, Plan, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import markdown, plain
+from okrsync.report.left_out import LeftOut, left_out_markdown
 from okrsync.report.people import word_sentence
-from okrsync.report.plan import last_line, plan_head, plan_summary
+from okrsync.report.plan import last_line, notes, plan_head, plan_summary
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_cells, line_story, objective_words
 from okrsync.report.tree import healthy_range, reading_rules
@@ -46,20 +47,29 @@ ONE_LINE = 10_000
 DEEPEST_HEADING = 6
 
 
-def plan_markdown(plan: Plan, config: Config) -> str:
-    """A table of all changes, then the held and failed ones with what to do."""
+def plan_markdown(
+    plan: Plan, config: Config, *, due: LeftOut | None = None, warnings: Sequence[str] = ()
+) -> str:
+    """A table of all changes, then the held and failed ones with what to do, what else is to be
+    known of them, and what people said; ``warnings`` are of no key result."""
     lines = [f"## {markdown(plan_head(plan, config))}", ""]
     if plan.changes:
         lines += table(PLAN_COLUMNS, [_plan_cells(change, config) for change in plan.changes])
         lines.append("")
     lines += [markdown(plan_summary(plan.changes)), ""]
+    left = left_out_markdown(due)
+    lines += [*(f"- {markdown(one)}" for one in left), *([""] if left else [])]
     troubled = [one for one in plan.changes if one.verdict in {Verdict.HELD, Verdict.FAILED}]
     for change in troubled:
         what = f"**{change.verdict.value}** {markdown(change.key_result)}"
         lines.append(f"- {what}: {markdown(change.reason)}{_next(change.cure)}")
+    noted = notes(plan.changes)
+    for said, ids in noted.items():
+        lines.append(f"- **note** {markdown(', '.join(ids))}: {markdown(said)}")
     spoken = [one for one in plan.changes if one.word is not None]
     lines += [_spoken(change, config) for change in spoken]
-    lines += [""] if troubled or spoken else []
+    lines += [f"- **warning** {markdown(warning)}" for warning in warnings]
+    lines += [""] if troubled or noted or spoken or warnings else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, None)))

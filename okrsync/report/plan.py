@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import groupby
 
 from okrsync.config.config import Config
-from okrsync.model import Change, KeyResult, Period, Plan, Verdict
+from okrsync.model import Change, KeyResult, Period, Plan, Value, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.left_out import LeftOut, left_out_lines
 from okrsync.report.lines import advice, labelled, wrap
 from okrsync.report.people import word_sentence
 from okrsync.report.table import Column, Row, fits, render
@@ -32,17 +33,21 @@ def plan_text(
     plan: Plan,
     config: Config,
     *,
+    due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
     width: int = 80,
     colour: bool = False,
     saved: str | None = None,
 ) -> str:
-    """The whole plan; ``saved`` is the file that it was written to."""
+    """The whole plan; ``due`` says what it left out, ``warnings`` are of no key result, ``saved``
+    is the file that it was written to."""
     parts = [plan_head(plan, config)]
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
-    parts.append(plan_summary(plan.changes))
+    parts.append("\n".join([plan_summary(plan.changes), *left_out_lines(due, width)]))
     trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
+    parts += ["\n".join(warning_lines(warnings, width))] if warnings else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
     parts.append(last_line(plan.changes, saved))
@@ -100,6 +105,10 @@ def last_line(changes: Sequence[Change], saved: str | None) -> str:
     return f"Nothing was written. To write the {count}: {command}"
 
 
+def warning_lines(warnings: Sequence[str], width: int) -> list[str]:
+    return [line for warning in warnings for line in wrap(plain(warning), width, "  ")]
+
+
 def cost_lines(plan: Plan, width: int) -> list[str]:
     """What asking took, in each source's own terms."""
     indent = " " * (LABEL + 2)
@@ -111,24 +120,34 @@ def cost_lines(plan: Plan, width: int) -> list[str]:
 
 
 def trouble_lines(changes: Sequence[Change], width: int) -> list[str]:
-    """Why key results are held or failed, or what the store cannot hold; last what to type. Those
-    that have the same trouble share one block: a source that is down is one problem, not fifty."""
+    """Why key results are held or failed, last what to type, then what else is to be known of them.
+    Those that have the same trouble share one block: a source that is down is one problem, not
+    fifty."""
     alike: dict[tuple[Verdict, str, str], list[Change]] = {}
     for change in changes:
         if change.verdict in {Verdict.HELD, Verdict.FAILED}:
             key = (change.verdict, change.code, change.reason)
             alike.setdefault(key, []).append(change)
     lines = [line for group in alike.values() for line in _trouble(group, width)]
-    return lines + _losses(changes, width)
+    return lines + [
+        line for said, ids in notes(changes).items() for line in _note(ids, said, width)
+    ]
 
 
-def _losses(changes: Sequence[Change], width: int) -> list[str]:
-    """What the stores cannot hold, each thing once with all key results that it befalls."""
+def notes(changes: Sequence[Change]) -> dict[str, list[str]]:
+    """Who has put a value in place of a measured one, and what the stores cannot hold: each thing
+    once with all key results that it befalls."""
     alike: dict[str, list[str]] = {}
     for change in changes:
-        for warning in change.warnings:
-            alike.setdefault(warning, []).append(plain(change.key_result))
-    return [line for warning, ids in alike.items() for line in _note(ids, warning, width)]
+        for said in (*_override(change.value), *change.warnings):
+            alike.setdefault(said, []).append(plain(change.key_result))
+    return alike
+
+
+def _override(value: Value | None) -> tuple[str, ...]:
+    if value is None or value.origin != "override":
+        return ()
+    return (f"in place of the measured value: {value.remark}",)
 
 
 def word_lines(changes: Sequence[Change], config: Config, width: int) -> list[str]:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from okrsync.config.config import Config
 from okrsync.model import Change, RunReport, Verdict
 from okrsync.report import numbers, signs
 from okrsync.report.export import plain
+from okrsync.report.left_out import LABEL, LeftOut, left_out_lines
 from okrsync.report.lines import wrap
-from okrsync.report.plan import trouble_lines
-
-LABEL = 12
-
-
-class LeftOut(Protocol):
-    """How many key results a run did not look at, and why."""
-
-    @property
-    def not_due(self) -> int: ...
-    @property
-    def not_started(self) -> int: ...
-    @property
-    def closed(self) -> int: ...
+from okrsync.report.plan import trouble_lines, warning_lines
 
 
 def summary_text(
@@ -42,10 +29,10 @@ def summary_text(
         *_block("Held", _names(changes, Verdict.HELD), width),
         *_block("Failed", _names(changes, Verdict.FAILED), width),
         *_settled(report),
-        *_left_out(due),
+        *left_out_lines(due, width),
     ]
     trouble = trouble_lines(changes, width)
-    warnings = [line for warning in report.warnings for line in wrap(plain(warning), width, "  ")]
+    warnings = warning_lines(report.warnings, width)
     end = signs.heading(colour=colour)(f"Run {report.run}  exit {report.exit_code}")
     done = lines or ["No key result is due."]
     blocks = [done, trouble, warnings, [end]]
@@ -89,15 +76,3 @@ def _settled(report: RunReport) -> list[str]:
     if not count:
         return []
     return [f"{'Settled'.ljust(LABEL)}{count} check-in{'' if count == 1 else 's'} of earlier runs"]
-
-
-def _left_out(due: LeftOut | None) -> list[str]:
-    if due is None:
-        return []
-    counts = (
-        (due.not_due, "not due"),
-        (due.not_started, "not begun"),
-        (due.closed, "of a period that is over"),
-    )
-    words = [f"{count} {why}" for count, why in counts if count]
-    return [f"{'Left out'.ljust(LABEL)}{', '.join(words)}"] if words else []

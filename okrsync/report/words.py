@@ -26,10 +26,12 @@ class Word(Protocol):
 
 
 class Permission(Word, Protocol):
-    """Lets one held value through."""
+    """Lets one held value through; ``used_run`` is the run that then wrote it."""
 
     @property
     def unit(self) -> str: ...
+    @property
+    def used_run(self) -> str | None: ...
 
 
 class Said(Word, Protocol):
@@ -49,7 +51,12 @@ def approved_json(approvals: Sequence[Permission], now: datetime) -> str:
 
 
 def approval_item(approval: Permission) -> dict[str, object]:
-    return {**_word(approval), "unit": approval.unit or None}
+    used = {"used_by_run": approval.used_run}
+    return {**_word(approval), "unit": approval.unit or None, **used}
+
+
+def use_of(approval: Permission) -> str:
+    return f"used by run {approval.used_run}" if approval.used_run else "not used yet"
 
 
 def _word(word: Word) -> dict[str, object]:

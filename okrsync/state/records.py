@@ -155,7 +155,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person lets one held value through."""
+    """A person lets one held value through; ``used_run`` is the run that then wrote it."""
 
     key_result: str
     number: Decimal
@@ -163,6 +163,7 @@ class Approval:
     reason: str
     by: str
     at: datetime
+    used_run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

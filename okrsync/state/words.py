@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from okrsync.state.codec import decimal, instant, moment
 from okrsync.state.database import Database, insert
@@ -42,9 +42,16 @@ class Words:
 
     def approvals(self) -> Sequence[Approval]:
         """Those not used yet, oldest first."""
+        return self._approvals(approval.c.used_run.is_(None))
+
+    def approvals_of(self, key_result: str) -> Sequence[Approval]:
+        """All that a key result ever had, oldest first."""
+        return self._approvals(approval.c.key_result == key_result)
+
+    def _approvals(self, which: ColumnElement[bool]) -> Sequence[Approval]:
         query = (
             select(approval)
-            .where(approval.c.tenant == self._database.tenant, approval.c.used_run.is_(None))
+            .where(approval.c.tenant == self._database.tenant, which)
             .order_by(approval.c.at, approval.c.key_result)
         )
         with self._database.read() as connection:
@@ -56,6 +63,7 @@ class Words:
                     reason=row.reason,
                     by=row.said_by,
                     at=moment(row.at),
+                    used_run=row.used_run,
                 )
                 for row in connection.execute(query)
             ]

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from okrsync.config.config import Config, Connection
 from okrsync.config.secrets import masked
 from okrsync.config.stores import ONLY
 from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
+from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
-from okrsync.model import Question
+from okrsync.model import KeyResult, Question, StoredKeyResult, StoreRef
 from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
 from okrsync.sync.gather import gather
+from okrsync.sync.pinging import ping_address
 from okrsync.sync.questions import Dating, questions_of
 from okrsync.sync.session import Session, open_stores, reading, state_url
 from okrsync.sync.stores import Stores, failing_alone
+from okrsync.sync.verdicts import not_in_store
+
+_NAMED = 10
+"""How many key results a finding names before it only counts."""
+
+_MOST_UNREAD: Final = 5  # of one store's key results; an outage says the same of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +55,35 @@ class Finding:
         }
 
 
-def examine(config: Config, clock: Clock, sources: Sequence[str]) -> list[Finding]:
-    """All findings, in the order of the straight line. Raises UsageError for an unknown source."""
-    for name in sources:
-        if name not in config.sources:
-            raise UsageError(f"no [source.{name}] is defined", next_step="okrsync doctor")
+def examine(config: Config, clock: Clock, names: Sequence[str]) -> list[Finding]:
+    """All findings, in the order of the straight line; ``names`` are those of sources and stores,
+    as the findings call them or alone. Raises UsageError for an unknown one."""
+    chosen = [_connection(config, name) for name in names]
+    sources = [one.name for one in chosen if config.sources.get(one.name) is one]
+    stores = [one for one in chosen if config.stores.get(one.name) is one]
     findings = [_config(config), _state(config)]
     if findings[-1].exit_code:
         return findings
     with reading(config, clock) as session:
-        findings += _sources(session, clock, sources or list(config.sources))
-        findings += _stores(session)
+        findings += _sources(session, clock, sources if names else list(config.sources))
+        findings += _stores(session, stores if names else list(config.stores.values()))
+    findings += [] if names or config.notify.ping is None else [_ping(config)]
     return findings
+
+
+def _connection(config: Config, name: str) -> Connection:
+    """A source or a store; where both have the name, ``store.NAME`` is the store."""
+    found = config.sources.get(name) or config.stores.get(name.removeprefix("store."))
+    if found is None:
+        known = ", ".join([*config.sources, *map(_subject, config.stores)])
+        raise UsageError(
+            f"no source and no store is called `{name}`", next_step=f"name one of these: {known}"
+        )
+    return found
+
+
+def _subject(store: str) -> str:
+    return store if store == ONLY else f"store.{store}"
 
 
 def _config(config: Config) -> Finding:
@@ -80,6 +106,15 @@ def _state(config: Config) -> Finding:
     code = "was cut off" if run.exit_code is None else f"exit {run.exit_code}"
     begun = run.started.astimezone(config.timezone).strftime("%Y-%m-%d %H:%M %Z")
     return Finding("ok", "state", f"writable, {lock}, last run {begun} {code}")
+
+
+def _ping(config: Config) -> Finding:
+    """Looked up and not sent: the watcher would take it for a run."""
+    try:
+        ping_address(config)
+    except OkrsyncError as error:
+        return _failure("ping", error)
+    return Finding("ok", "ping", "has an address; only a sync sends to it")
 
 
 def _sources(session: Session, clock: Clock, names: Sequence[str]) -> Iterator[Finding]:
@@ -126,10 +161,10 @@ def _remarks(subject: str, connector: object) -> Iterator[Finding]:
             yield Finding(word, subject, masked(remark.message), masked(remark.cure))
 
 
-def _stores(session: Session) -> Iterator[Finding]:
+def _stores(session: Session, chosen: Sequence[Connection]) -> Iterator[Finding]:
     with open_stores(session) as stores:
-        for name, connection in session.config.stores.items():
-            subject = name if name == ONLY else f"store.{name}"
+        for connection in chosen:
+            subject = _subject(connection.name)
             try:
                 yield from _store(session, stores, connection, subject)
             except OkrsyncError as error:
@@ -139,18 +174,53 @@ def _stores(session: Session) -> Iterator[Finding]:
 def _store(
     session: Session, stores: Stores, connection: Connection, subject: str
 ) -> Iterator[Finding]:
-    refs = [rule.key_result.store_ref for rule in session.config.rules.values()]
-    own = [ref for ref in refs if ref.store == connection.name]
+    rules = session.config.rules.values()
+    own = [rule for rule in rules if rule.key_result.store_ref.store == connection.name]
     if not own and subject != ONLY:
         yield Finding("warn", subject, "no mapping chooses it", "remove it, or choose it")
         return
     store = stores.of(connection.name)
     with failing_alone(connection.name):
-        found = len(store.read(own))
-        message = f"{connection.type}, holds {found} of {len(own)} key results"
-        yield Finding("ok", subject, message)
+        shown = store.read([rule.key_result.store_ref for rule in own])
+        message = f"{connection.type}, holds {len(shown)} of {len(own)} key results"
+        lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, shown)
+        if lost:
+            cure = not_in_store(lost[0])
+            told = f"{message}, not {_named(lost)}"
+            yield Finding("fail", subject, told, cure.next_step, cure.exit_code)
+        else:
+            yield Finding("ok", subject, message)
+        yield from _unread(subject, shown)
         yield from _remarks(subject, store)
 
 
+def _lost(session: Session, rules: Sequence[Rule], found: Container[StoreRef]) -> list[KeyResult]:
+    """What this store should have had before okrsync, and nothing can be written for; where the
+    period is over, nothing is written any more."""
+    today = session.clock().astimezone(session.config.timezone).date()
+    closed = session.state.closings.labels()
+    key_results = [rule.key_result for rule in rules if rule.key_result.store_ref not in found]
+    return [one for one in key_results if one.period.end > today and one.period.label not in closed]
+
+
+def _named(key_results: Sequence[KeyResult]) -> str:
+    more = len(key_results) - _NAMED
+    ids = ", ".join(one.id for one in key_results[:_NAMED])
+    return f"{ids} and {more} more" if more > 0 else ids
+
+
+def _unread(
+    subject: str, shown: Mapping[StoreRef, StoredKeyResult | OutsideError]
+) -> Iterator[Finding]:
+    failed = [(ref, one) for ref, one in shown.items() if isinstance(one, OutsideError)]
+    for ref, error in failed[:_MOST_UNREAD]:
+        told = masked(f"{ref.id} cannot be read: {error.message}")
+        yield Finding("fail", subject, told, masked(error.next_step), error.exit_code)
+    if len(failed) > _MOST_UNREAD:
+        more = f"{len(failed) - _MOST_UNREAD} more key results cannot be read"
+        yield Finding("fail", subject, more, "okrsync plan", OutsideError.exit_code)
+
+
 def _failure(subject: str, error: OkrsyncError) -> Finding:
+    error.hide(masked)
     return Finding("fail", subject, error.message, error.next_step, error.exit_code)

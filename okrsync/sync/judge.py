@@ -10,9 +10,9 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
-from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
+from okrsync.model import CheckIn, HoldCode, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
+from okrsync.sync.capability import cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
@@ -43,12 +43,14 @@ class Judge:
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
-        failure = self._knowledge.store_failures.get(key_result.store_ref.store)
+        failure = self._knowledge.unreadable(key_result.store_ref)
         if failure is not None:
             raise failure
-        if key_result.id in self._knowledge.unsettled:
-            sent_to = self._knowledge.unsettled[key_result.id].check_in.ref.store
-            raise verdicts.still_unknown(sent_to, known=sent_to in self._config.stores)
+        unsettled = self._knowledge.unsettled.of(key_result)
+        if unsettled is not None:
+            sent_to = unsettled.check_in.ref.store
+            last = self._knowledge.outcomes.get(key_result.id)
+            raise verdicts.still_unknown(sent_to, last, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
         capabilities = self._capabilities(key_result)
         if stored is None and not capabilities.keeps_definitions:
@@ -88,7 +90,7 @@ class Judge:
         impossible = cannot_hold(case.value, self._capabilities(case.key_result))
         if impossible:
             cure = f"give it a target that counts upwards, or another store, at {case.rule.place}"
-            return verdicts.hold(Hold("store-cannot-hold", impossible), cure)
+            return verdicts.hold(Hold(HoldCode.STORE_CANNOT_HOLD, impossible), cure)
         return None
 
     def _closed_there(self, case: Case, stored: StoredKeyResult | None) -> Decision | None:
@@ -100,7 +102,7 @@ class Judge:
         cure = (
             f"write the store_id of the one for {case.key_result.period.label} at {case.rule.place}"
         )
-        return verdicts.hold(Hold("period-closed", reason), cure)
+        return verdicts.hold(Hold(HoldCode.PERIOD_CLOSED, reason), cure)
 
     def _persons(
         self, case: Case, stored: StoredKeyResult, comparison: Comparison
@@ -171,12 +173,15 @@ class Judge:
         ref, capabilities = case.key_result.store_ref, self._capabilities(case.key_result)
         sent = self._knowledge.sent.get(case.key_result.id)
         last = "" if sent is None else sent.receipt.key
+        held = capabilities.held(value.number)
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base, last),
+            key=check_in_key(
+                self._config.tenant, ref, comparison.base, last, number=held, as_of=value.as_of
+            ),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, capabilities),
+            value=held,
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,
@@ -196,4 +201,4 @@ class Judge:
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:
     reason = f"nobody may write it: the store says that it is {stored.automated}"
     cure = "let the store take its value by hand, or take it out of the mapping"
-    return Hold("automated", reason), cure
+    return Hold(HoldCode.AUTOMATED, reason), cure

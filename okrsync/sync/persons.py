@@ -11,12 +11,17 @@ from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Manual, Rule
 from okrsync.mapping.units import UnitError, convert, parse_quantity
-from okrsync.model import KeyResult, Kind, Outcome, Plan, Value, Verdict
+from okrsync.model import HoldCode, KeyResult, Kind, Outcome, Plan, Value, Verdict
 from okrsync.state.records import Approval, ManualValue
 from okrsync.sync.selection import one
 from okrsync.sync.session import Session, writing
 
-_NOT_OURS = {"edited-by-person", "store-cannot-hold", "automated", "period-closed"}
+_NO_APPROVAL_HELPS = {
+    HoldCode.EDITED_BY_PERSON,
+    HoldCode.STORE_CANNOT_HOLD,
+    HoldCode.AUTOMATED,
+    HoldCode.PERIOD_CLOSED,
+}
 """Why a value is held that no approval lets through: it would overwrite a person's, or not fit."""
 
 _WORDS = {"done": Decimal(1), "yes": Decimal(1), "no": Decimal(0), "open": Decimal(0)}
@@ -26,6 +31,7 @@ def approve(
     config: Config, clock: Clock, ids: Sequence[str], *, reason: str, by: str
 ) -> tuple[Approval, ...]:
     """Let exactly the value through that each key result's last run held. Raises UsageError."""
+    _needs_a_reason(reason, " ".join(ids))
     with writing(config, clock, "approve") as session:
         for id_ in ids:
             _refuse_closed(session, one(config, id_))
@@ -43,10 +49,11 @@ def approve_plan(
     config: Config, clock: Clock, plan: Plan, *, reason: str, by: str
 ) -> tuple[Approval, ...]:
     """Let every held value of a plan through: exactly those, not what they have become since."""
+    _needs_a_reason(reason, "PLAN")
     held = [
         change
         for change in plan.changes
-        if change.verdict is Verdict.HELD and change.value and change.code not in _NOT_OURS
+        if change.verdict is Verdict.HELD and change.value and change.code not in _NO_APPROVAL_HELPS
     ]
     if not held:
         raise UsageError(
@@ -100,10 +107,18 @@ def _may_say(rule: Rule, until: date | None, reason: str, today: date) -> None:
         )
     if isinstance(rule.value, Manual):
         return
-    if until is None or not reason:
+    if until is None or not reason.strip():
         lacks = "a last day" if until is None else "a reason"
         raise UsageError(
             f"`{id_}` is measured: a value said in its place needs {lacks}", next_step=how
+        )
+
+
+def _needs_a_reason(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise UsageError(
+            "an approval needs a reason: it is kept and shown with the value",
+            next_step=f'okrsync approve {what} --reason "..."',
         )
 
 
@@ -121,7 +136,7 @@ def _held_value(config: Config, id_: str, outcome: Outcome | None) -> Value:
     one(config, id_)
     if outcome is None or outcome.verdict is not Verdict.HELD or outcome.value is None:
         raise UsageError(f"nothing is held back for `{id_}`", next_step=f"okrsync sync {id_}")
-    if outcome.code in _NOT_OURS:
+    if outcome.code in _NO_APPROVAL_HELPS:
         raise UsageError(
             f"no approval lets `{id_}` through: {outcome.reason}",
             next_step=outcome.cure or f"okrsync explain {id_}",

@@ -11,7 +11,7 @@ from okrsync.config.config import Config
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Rule
-from okrsync.model import FinalWord, Outcome, Written
+from okrsync.model import FinalWord, Outcome, Verdict, Written
 from okrsync.state.closings import Finals
 from okrsync.state.records import Approval, Reading
 from okrsync.state.state import State, open_state
@@ -47,7 +47,7 @@ def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKno
         finals = state.closings.finals()
         known = _as_closed(_with_baselines(config, state), finals)
         rules = {id_: rule for id_, rule in known.rules.items() if id_ in chosen}
-        outcomes = _with_last_words(known, state.outcomes.all(), finals)
+        outcomes = _with_last_words(known, _outcomes(state), finals)
         wanted = chosen | config.metrics.keys()
         return LastKnown(
             config=replace(known, rules=rules),
@@ -57,7 +57,12 @@ def last_known(config: Config, clock: Clock, patterns: Sequence[str]) -> LastKno
 
 
 def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:
-    one(config, id_)
+    if id_ in config.metrics and id_ not in config.rules:
+        raise UsageError(
+            f"`{id_}` is a metric, not a key result: it has values, and no verdict",
+            next_step=f"okrsync history {id_}",
+        )
+    one(config, id_, also=config.metrics)
     with reading(config, clock) as session:
         state = session.state
         finals = state.closings.finals()
@@ -65,10 +70,27 @@ def one_known(config: Config, clock: Clock, id_: str) -> OneKnown:
         return OneKnown(
             config=known,
             rule=known.rules[id_],
-            outcome=_with_last_words(known, state.outcomes.all(), finals).get(id_),
+            outcome=_with_last_words(known, _outcomes(state), finals).get(id_),
             history=list(state.measurements.history(id_)),
-            approvals=[word for word in state.words.approvals() if word.key_result == id_],
+            approvals=state.words.approvals_of(id_),
         )
+
+
+def _outcomes(state: State) -> Mapping[str, Outcome]:
+    """What the last runs said; what was held and is approved since waits only for the next run."""
+    outcomes = dict(state.outcomes.all())
+    for approval in state.words.approvals():
+        outcome = outcomes.get(approval.key_result)
+        if outcome is not None and _lets_through(approval, outcome):
+            cure = f"okrsync sync {approval.key_result}"
+            outcomes[approval.key_result] = replace(outcome, cure=cure)
+    return outcomes
+
+
+def _lets_through(approval: Approval, outcome: Outcome) -> bool:
+    if outcome.verdict is not Verdict.HELD or outcome.value is None or approval.at < outcome.at:
+        return False
+    return outcome.value.number == approval.number
 
 
 def _with_baselines(config: Config, state: State) -> Config:
@@ -124,10 +146,11 @@ def finals_of(config: Config, clock: Clock, id_: str) -> Sequence[FinalWord]:
 @dataclass(frozen=True, slots=True)
 class Told:
     """``readings`` are the numbers of a key result or a metric, ``written`` the check-ins of a key
-    result that are known of."""
+    result that are known of, ``approvals`` who let which of its values through."""
 
     readings: Sequence[Reading]
     written: Sequence[Written]
+    approvals: Sequence[Approval]
 
 
 def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Told:
@@ -137,7 +160,12 @@ def past(config: Config, clock: Clock, id_: str, since: datetime | None) -> Told
     start = None if since is None else since.replace(tzinfo=config.timezone)
     with reading(config, clock) as session:
         readings = list(session.state.measurements.history(id_, since=start))
-        return Told(readings, journal(session.state, id_, start))
+        approvals = [
+            approval
+            for approval in session.state.words.approvals_of(id_)
+            if start is None or approval.at >= start
+        ]
+        return Told(readings, journal(session.state, id_, start), approvals)
 
 
 def end_lease(config: Config, lease: str) -> None:

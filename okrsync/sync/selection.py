@@ -20,7 +20,7 @@ class Due:
     """``rules`` to run now, the schedule ``slots`` that this run fulfils, and why others wait.
 
     ``over`` are those that somebody named although their period is over, and its grace too, and
-    nobody has closed it yet.
+    nobody has closed it yet. ``to_close`` are the labels of all such periods, named or not.
     """
 
     rules: tuple[Rule, ...]
@@ -29,6 +29,7 @@ class Due:
     not_started: int = 0
     closed: int = 0
     over: tuple[Rule, ...] = ()
+    to_close: tuple[str, ...] = ()
 
 
 def select(config: Config, patterns: Sequence[str]) -> tuple[Rule, ...]:
@@ -123,14 +124,14 @@ def due_now(
             chosen.append(rule)
     not_started = sum(rule.key_result.period.start > today for rule in rules)
     running = {rule.key_result.id for rule in playing}
-    over = tuple(
+    ended = [
         rule
         for rule in rules
         if rule.key_result.period.end <= today
-        and rule.key_result.id in named
         and rule.key_result.id not in running
         and rule.key_result.period.label not in closed
-    )
+    ]
+    over = tuple(rule for rule in ended if rule.key_result.id in named)
     return Due(
         rules=tuple(chosen),
         slots=slots,
@@ -138,6 +139,7 @@ def due_now(
         not_started=not_started,
         closed=len(rules) - len(playing) - not_started - len(over),
         over=over,
+        to_close=tuple(sorted({rule.key_result.period.label for rule in ended})),
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from okrsync.config.secrets import masked
-from okrsync.errors import OkrsyncError, OutsideError, Refused
+from okrsync.config.stores import ONLY
+from okrsync.errors import OkrsyncError, OutcomeUnknown, OutsideError, Refused
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, CheckIn, KeyResult, Verdict
+from okrsync.model import Change, CheckIn, HoldCode, KeyResult, Outcome, Verdict
 from okrsync.sync.guard import Hold
 
 _HELD_OR_FAILED = 3
@@ -39,13 +40,14 @@ def post(check_in: CheckIn, warnings: tuple[str, ...], *, first: bool) -> Decisi
 def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
-        error = Refused(f"a bug: {type(error).__name__}")
-    said, cure = masked(error.message), masked(error.next_step)
-    return Decision(Verdict.FAILED, said, error.code, cure, error.exit_code)
+        told = "report it, together with what okrsync explain shows of this key result"
+        error = Refused(f"a bug: {type(error).__name__}", next_step=told)
+    error.hide(masked)
+    return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
 
 
 def hold(held: Hold, cure: str) -> Decision:
-    return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
+    return Decision(Verdict.HELD, held.reason, held.code.value, cure, _HELD_OR_FAILED)
 
 
 def closed(rule: Rule) -> Decision:
@@ -53,7 +55,7 @@ def closed(rule: Rule) -> Decision:
     period = rule.key_result.period
     reason = f"{period.label} ended on {period.end - timedelta(days=1)}: its check-ins are closed"
     cure = f'write grace = "7d" for data that comes late, or a later period, at {rule.place}'
-    return hold(Hold("period-closed", reason), cure)
+    return hold(Hold(HoldCode.PERIOD_CLOSED, reason), cure)
 
 
 def amended(change: Change, decision: Decision) -> Change:
@@ -73,25 +75,27 @@ def approve(id_: str) -> str:
     return f'okrsync approve {id_} --reason "..."'
 
 
-def still_unknown(store: str, *, known: bool) -> OkrsyncError:
-    """The outcome can only be looked up in the store that the check-in was sent to."""
+def still_unknown(store: str, last: Outcome | None, *, known: bool) -> OkrsyncError:
+    """The outcome can only be looked up in the store that the check-in was sent to; ``last`` is
+    the last run's word, in which the store may have said what it takes there."""
     if not known:
         return OutsideError(
             f"an earlier check-in was sent to the store `{store}`, which config.toml has no more, "
             "and its outcome is still unknown",
             next_step=f"write its table under this name again, [store.{store}], for one run",
         )
-    return OutsideError(
+    cure = last.cure if last is not None and last.code == OutcomeUnknown.code else ""
+    return OutcomeUnknown(
         "an earlier check-in was sent and its outcome is still unknown",
-        next_step="okrsync sync, once the store answers again",
+        next_step=cure or "okrsync sync, once the store answers again",
     )
 
 
 def not_in_store(key_result: KeyResult) -> OkrsyncError:
-    return Refused(
-        f"the store has no key result `{key_result.store_ref.id}`",
-        next_step=f"write its store_id at {key_result.place}",
-    )
+    """`link` finds it there; where it does not, it names the line for a `store_id`."""
+    ref = key_result.store_ref
+    choice = "" if ref.store == ONLY else f" --store {ref.store}"
+    return Refused(f"the store has no key result `{ref.id}`", next_step=f"okrsync link{choice}")
 
 
 def exit_code_of(changes: Sequence[Change]) -> int:

@@ -115,13 +115,6 @@ class FakeToolbox:
 
         return each(ask, items, at_once=at_once)
 
-    def all(
-        self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
-    ) -> Sequence[AnswerT]:
-        from okrsync.side_by_side import answered
-
-        return answered(self.each(ask, items, at_once=at_once))
-
     def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
         from okrsync.mapping.working_time import elapsed
 

@@ -67,6 +67,16 @@ def test_the_mapping_says_what_the_store_holds(house: InProcess) -> None:
     assert "# https://okr.acme.example/12" in imported(house)
 
 
+def test_a_store_without_targets_leaves_no_from_to_fill_in(house: InProcess) -> None:
+    house.write("shelf.json", json.dumps([SHELF[3]]))
+    ended = house.run("init", "--from-store")
+    assert "# from" not in ended.err
+    assert "next: okrsync validate" in ended.err
+    assert "manual = true" in imported(house)
+    assert OPEN_LINE not in imported(house)
+    assert house.run("validate").code == 0
+
+
 def test_validate_says_at_each_line_what_is_left_and_then_is_content(house: InProcess) -> None:
     house.run("init", "--from-store")
     left = house.run("validate", "--format", "json")

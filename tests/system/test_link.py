@@ -88,6 +88,20 @@ def test_matches_are_shown_with_their_score_and_why_and_nothing_is_written(
     assert mapping(house) == MAPPING
 
 
+def test_doctor_and_plan_send_what_has_no_place_in_the_store_to_link(house: InProcess) -> None:
+    doctor = house.run("doctor", "--format", "json")
+    assert doctor.code == 3
+    (line,) = [one for one in doctor.json()["items"] if one["subject"] == "store"]
+    assert line["result"] == "fail"
+    assert line["message"].startswith("shelf, holds 0 of 4 key results, not t.o.bugs, t.o.talks")
+    assert line["cure"] == "okrsync link"
+    house.run("set", "t.o.bugs", "20")
+    assert "next: okrsync link Nothing was written" in house.run("plan", "t.o.bugs").words()
+    house.run("link", "--write")
+    house.map(mapping(house).partition("# said by hand")[0].partition("\n\n")[2])
+    assert house.run("doctor").code == 0
+
+
 def test_write_writes_what_is_sure_and_leaves_the_rest_of_the_file_alone(house: InProcess) -> None:
     ended = house.run("link", "--write")
     assert ended.code == 3  # some are still without a link

@@ -19,7 +19,7 @@ import pytest
 
 from okrsync import errors
 from okrsync.__main__ import run
-from okrsync.model import CheckIn, StoreRef
+from okrsync.model import CheckIn, HoldCode, StoreRef
 from okrsync.report.codes import HELD, MEANINGS
 from okrsync.state.local_store import LocalStore
 from okrsync.state.process import this_process
@@ -185,12 +185,14 @@ def test_a_failure_names_the_next_command_and_is_one_object_in_json(
     assert found["diagnostics"][0]["code"] == name
 
 
-def test_every_code_of_a_failure_can_be_explained(office: Office) -> None:
+def test_every_code_of_a_hold_and_of_a_failure_can_be_explained(office: Office) -> None:
     def all_below(kind: type[errors.OkrsyncError]) -> set[str]:
         return {kind.code}.union(*map(all_below, kind.__subclasses__()))
 
     assert all_below(errors.OkrsyncError) <= MEANINGS.keys()
-    assert MEANINGS["step-too-large"] in office.run("explain", "step-too-large").out
+    assert set(HELD) == set(HoldCode)
+    for code in ("step-too-large", "checked-in-before", "automated", "period-closed"):
+        assert MEANINGS[code] in office.run("explain", code).out
     item = office.run("explain", "busy", "--format", "json").json()["items"][0]
     assert item == {"code": "busy", "meaning": MEANINGS["busy"]}
 
@@ -216,11 +218,28 @@ def test_an_approved_plan_is_what_is_written(office: Office) -> None:
     assert office.run("plan", "--exit-code").code == 0
 
 
-@pytest.mark.parametrize(("where", "code"), [("nowhere/p", 3), (".", 2), ("mappings", 2)])
+@pytest.mark.parametrize(("where", "code"), [("nowhere/p", 2), (".", 2), ("mappings", 2)])
 def test_a_plan_that_cannot_be_saved_says_so(office: Office, where: str, code: int) -> None:
     ended = office.run("plan", "--out", str(office.folder / where))
     assert ended.code == code
     assert "next: name a file" in ended.err
+
+
+# doctor
+
+
+def test_doctor_tries_what_is_named_a_source_or_a_store(office: Office) -> None:
+    def subjects(*names: str) -> list[str]:
+        found = office.run("doctor", *names, "--format", "json")
+        assert found.code == 0, found
+        return [item["subject"] for item in found.json()["items"]]
+
+    assert subjects("sheet") == ["config", "state", "sheet"]
+    assert subjects("store") == ["config", "state", "store"]
+    assert subjects() == ["config", "state", "sheet", "store"]
+    unknown = office.run("doctor", "store.company")
+    assert unknown.code == 2
+    assert "next: name one of these: sheet, store" in unknown.err
 
 
 # cron
@@ -272,9 +291,15 @@ def test_a_kpi_that_cannot_be_measured_shows_in_the_exit_code(office: Office) ->
     office.source("gone", 'path = "gone.csv"')
     kpi = '[metric.uptime]\nfrom = "gone"\nmeasure = "x"\nhealthy = { min = 3 }\n'
     office.key_results(head=kpi, a=read("a"))
-    ended = office.run("sync")
-    assert ended.code == 3
-    assert "metric t.uptime has no value" in ended.words()
+    for command in (["plan"], ["plan", "--format", "md"], ["sync", "--dry-run"], ["sync"]):
+        ended = office.run(*command)
+        assert ended.code == 3
+        assert "metric t.uptime has no value" in ended.words()
+        assert "next: look at path in its" in ended.words()
+    planned = json.loads(office.run("plan", "--format", "json").out)
+    assert planned["exit"] == 3
+    (warning,) = [one for one in planned["diagnostics"] if one["code"] == "warning"]
+    assert "metric t.uptime has no value" in warning["message"]
     assert office.values_in_store("a") == ["30"]
     doctor = office.run("doctor")
     assert doctor.code == 3
@@ -364,9 +389,18 @@ def test_an_override_is_shown_with_its_author_wherever_its_value_is(
     else:
         said = 'value = 70\nuntil = 2026-11-20\nreason = "tracker down"\nby = "sales-ops"\n'
         office.key_results(a=read("a"), b=read("b"), tail=f'[override."t.grow.a"]\n{said}')
-    assert office.run("sync").code == 0
+    planned = [office.run("plan"), office.run("plan", "--format", "md")]
+    planned += [office.run("sync")]
+    for one in planned:
+        assert one.code == 0
+        assert max(map(len, one.out.splitlines())) <= 80 or one is planned[1]
     journal = (office.folder / "check-ins.jsonl").read_text("utf-8")
-    shown = [office.run("status"), office.run("explain", "t.grow.a"), office.run("report")]
+    shown = [
+        *planned,
+        office.run("status"),
+        office.run("explain", "t.grow.a"),
+        office.run("report"),
+    ]
     shown += [office.run("report", "--format", "md"), office.run("report", "--format", "json")]
     for text in (journal, *(one.words() for one in shown)):
         assert "70" in text
@@ -450,9 +484,48 @@ def test_what_a_guard_holds_is_explained_approved_and_let_through_once(
     explained = office.run("explain", "t.grow.a").words()
     assert f"approved {after} by lead" in explained
     assert "checked by hand" in explained
+    assert "(not used yet)" in explained
+    assert explained.rstrip().endswith("next okrsync sync t.grow.a")
     assert office.run("sync").code == 0
     assert office.values_in_store("a") == ["30", str(after)]
-    assert "approved" not in office.run("explain", "t.grow.a").out
+
+
+def test_who_approved_and_why_is_shown_after_the_approval_was_used(office: Office) -> None:
+    office.key_results(a=read("a", 'guard = { max_step = "25 %" }'))
+    office.run("sync")
+    office.numbers(a=90)
+    office.run("sync")
+    words = ["--reason", "the campaign", "--by", "head of growth"]
+    assert office.run("approve", "t.grow.a", *words).code == 0
+    run_id = office.run("sync", "--format", "json").json()["run_id"]
+    for command in ("explain", "history"):
+        told = office.run(command, "t.grow.a")
+        assert f"the campaign (used by run {run_id})" in told.words()
+        assert "head of growth" in told.words()
+        assert max(map(len, told.out.splitlines())) <= 80
+    explained = office.run("explain", "t.grow.a", "--format", "json").json()["items"][0]
+    listed = office.run("history", "t.grow.a", "--format", "json").json()["summary"]
+    for (approval,) in (explained["approvals"], listed["approvals"]):
+        assert (approval["by"], approval["reason"]) == ("head of growth", "the campaign")
+        assert (approval["value"], approval["used_by_run"]) == (90, run_id)
+    office.later(40 * DAY)
+    assert "campaign" not in office.run("history", "t.grow.a", "--since", "2026-12-01").out
+
+
+def test_an_approval_needs_a_reason_and_so_does_a_word_in_place_of_a_measured_value(
+    office: Office,
+) -> None:
+    office.key_results(a=read("a", 'guard = { max_step = "25 %" }'))
+    office.run("sync")
+    office.numbers(a=90)
+    office.run("sync")
+    for reason in ("", "  "):
+        refused = office.run("approve", "t.grow.a", "--reason", reason)
+        assert refused.code == 2
+        assert 'okrsync approve t.grow.a --reason "..."' in refused.err
+        said = office.run("set", "t.grow.a", "1", "--until", "2026-12-01", "--reason", reason)
+        assert said.code == 2
+    assert office.run("sync").code == 3
 
 
 def test_the_breaker_holds_a_whole_source_and_a_looked_at_plan_lets_it_through(
@@ -481,6 +554,12 @@ def test_the_breaker_holds_a_whole_source_and_a_looked_at_plan_lets_it_through(
 def test_what_has_not_begun_and_what_is_over_is_left_alone_and_said(office: Office) -> None:
     office.key_results(a=read("a", 'period = "2027-Q1"'), b=read("b", 'period = "2026-Q3"'))
     assert "1 not begun, 1 of a period that is over" in office.run("sync").out
+    for shown in (office.run("plan"), office.run("sync"), office.run("plan", "--format", "md")):
+        assert "2026-Q3 is over. To freeze its scores: okrsync close 2026-Q3" in shown.words()
+        assert "To write the next period's mappings: okrsync carry 2026-Q3" in shown.words()
+    for command in ("plan", "sync"):
+        said = office.run(command, "--format", "json").json()["summary"]
+        assert said["periods_over"] == ["2026-Q3"]
     assert "not begun: 2027-Q1 starts on 2027-01-01" in office.run("status").out
     assert "never measured, and 2026-Q3 is over" in office.run("explain", "t.grow.b").out
 
@@ -550,6 +629,16 @@ def test_everything_fits_80_columns_and_speaks_json(office: Office, command: str
     assert list(spoken) == ENVELOPE
     assert spoken["command"] == words[0]
     assert datetime.fromisoformat(spoken["at"]).tzinfo is not None
+
+
+def test_explain_sends_a_metric_to_its_history(office: Office) -> None:
+    metric = '[metric.rate]\nfrom = "sheet"\nmeasure = "b"\nhealthy = { min = 1 }\n'
+    office.key_results(head=metric, a=read("a"))
+    office.run("sync")
+    refused = office.run("explain", "t.rate")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("next: okrsync history t.rate\n")
+    assert office.run("history", "t.rate").code == 0
 
 
 def test_backfilled_days_are_in_the_history_and_marked(office: Office) -> None:

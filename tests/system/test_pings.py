@@ -80,8 +80,24 @@ def test_guarantee_24_a_watcher_that_is_down_changes_nothing(
     result = project.run("sync")
     assert result.code == 0
     assert project.check_ins() == {"signups": ["3"]}
-    assert "warning" in result.err
+    assert result.err.count("warning") == 1
     assert watcher.url not in result.out + result.err
+    quiet = project.run("sync", "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")  # the watcher itself will alarm
+
+
+def test_doctor_looks_whether_the_ping_has_an_address_and_sends_none(
+    project: Project, watcher: Watcher
+) -> None:
+    watched(project, watcher.url)
+    assert "ok    ping" in project.run("doctor").out
+    assert watcher.told == []
+    project.env["PING"] = "hc-ping.com/c0ffee"
+    wrong = project.run("doctor")
+    assert wrong.code == 2
+    assert "fail  ping" in wrong.out
+    assert "c0ffee" not in wrong.out + wrong.err
+    assert project.run("sync", "--quiet").err == ""
 
 
 def test_guarantee_24_a_missing_address_changes_nothing(project: Project) -> None:

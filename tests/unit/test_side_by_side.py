@@ -61,17 +61,5 @@ def test_a_bug_ends_the_asking() -> None:
     assert asked == [0]
 
 
-def test_all_or_the_first_error() -> None:
-    def ask(number: int) -> int:
-        if number > 1:
-            raise NoValue(f"{number} has no value")
-        return number
-
-    toolbox = FakeToolbox(Path())
-    assert toolbox.all(ask, [0, 1]) == [0, 1]
-    with pytest.raises(NoValue, match="2 has"):
-        toolbox.all(ask, [1, 2, 3])
-
-
 def test_nothing_to_ask() -> None:
     assert each(str, [], at_once=4) == []

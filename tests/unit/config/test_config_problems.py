@@ -155,6 +155,7 @@ IN_THE_CONFIG = [
     ('timezone = "UTC"\n[store]\ntype = "locall"\n', "unknown-connector", 3, 8, "local"),
     ('timezone = "UTC"\n[store]\npath = "x"\n', "missing-key", 2, 2, ""),
     ('timezone = "UTC"\n[state]\nurl = "mysql://host/okr"\n', "bad-value", 3, 7, ""),
+    ('timezone = "UTC"\n[notify]\nping = "hc-ping.com/x"\n', "bad-value", 3, 8, ""),
     ('timezone = "UTC"\n[limits]\ndeadline = "soon"\n', "bad-duration", 3, 12, ""),
     ('timezone = "UTC"\n[limits]\nmax_changed = "300 %"\n', "bad-value", 3, 15, ""),
     ('timezone = "UTC"\n[rates]\nEUR = 0\n', "bad-number", 3, 7, ""),
@@ -190,6 +191,18 @@ def check(problem: Problem, line: int | None, column: int | None, suggestion: st
     assert problem.help, "a problem without a cure"
     assert problem.code in CODES
     assert problem.caret + problem.width <= max(1, len(problem.source_line))
+
+
+def test_a_key_of_the_whole_file_below_a_table_is_sent_above_it(
+    examined: Callable[..., Any],
+) -> None:
+    head = 'version = 1\nteam = "platform"\n[defaults]\nowner = "lead"\nperiod = "2026-Q4"\n'
+    found = examined(CONFIG, a=head + FINE).problems
+    (problem,) = [one for one in found if one.code == "unknown-key"]
+    assert (problem.line, problem.column) == (5, 1)
+    assert problem.help[0] == "move it above the first [table]"
+    assert "schedule" in problem.help[1]
+    assert "from, to" not in " ".join(problem.help)
 
 
 @pytest.mark.parametrize(("keys", "code", "line", "column", "suggestion"), IN_A_KEY_RESULT)

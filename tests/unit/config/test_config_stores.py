@@ -78,13 +78,15 @@ def test_a_choice_that_cannot_be_made_is_told_at_its_line_with_the_names(
 
 IN_THE_CONFIG = [
     ('[store]\ntype = "local"\n' + TEAM, "mixed-stores", 4, "[store.company]"),
+    ('[store]\ntype = "ledger"\n[store.path]\ntype = "local"\n', "mixed-stores", 4,
+     "[store.company]"),
     ('[store]\npath = "x"\n' + TEAM, "mixed-stores", 3, "table of the store"),
     (TEAM + '[store.company]\npath = "c"\n', "missing-key", 5, "type"),
     (TEAM + TEAM.replace("team]", "company]"), "same-store", 5, "keep one"),
     ('[store."a b"]\ntype = "local"\n', "bad-name", 2, "letters"),
     ('[store.team]\ntype = "ledgr"\npath = "t"\n', "unknown-connector", 3, "ledger"),
     ("[store.team]\ntype = 'ledger'\npaht = 't'\n", "unknown-key", 4, "path"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("tables", "code", "line", "cure"), IN_THE_CONFIG)

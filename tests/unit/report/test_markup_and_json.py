@@ -97,6 +97,18 @@ def test_markdown_reports_hold_the_facts(
     assert {cells(row) for row in rows} == {9}
 
 
+def test_what_a_store_cannot_hold_is_in_the_markdown_of_a_plan_once_with_all_that_it_befalls(
+    plan: Plan, config: Config
+) -> None:
+    lost = "the store rounds to whole numbers <b>"
+    warned = tuple(replace(one, warnings=(lost,)) for one in plan.changes[:2])
+    text = plan_markdown(replace(plan, changes=(*warned, *plan.changes[2:])), config)
+    (line,) = [line for line in text.splitlines() if line.startswith("- **note**")]
+    assert "the store rounds to whole numbers" in line
+    assert "<b>" not in line
+    assert all(markdown(one.key_result) in line for one in warned)
+
+
 def test_guarantee_30_a_hostile_title_stays_in_its_cell(plan: Plan, config: Config) -> None:
     evil = "a | b <script>alert(1)</script> [x](javascript:y) `c`\n| new | row |"
     changed = replace(plan, changes=tuple(replace(one, title=evil) for one in plan.changes))
