@@ -12,7 +12,7 @@ from typing import Any, Final
 from okrsync.errors import BadAnswer
 from okrsync.http.parts import Parts
 from okrsync.model import StoredDefinition
-from okrsync_asana.numbers import number, shown
+from okrsync_asana.numbers import shown
 
 FIELDS: Final = (
     "name",
@@ -110,7 +110,7 @@ def _metric(data: Any) -> Metric:
     unit = {"percentage": "%", "currency": PARTS.text(metric, "currency_code")}.get(
         PARTS.text(metric, "unit"), ""
     )
-    precision = number(metric.get("precision"), "precision")
+    precision = PARTS.number(metric, "precision")
     return Metric(
         unit=unit,
         decimals=_MOST_PRECISE if precision is None else int(precision),
@@ -151,7 +151,7 @@ def _link(data: Mapping[str, Any]) -> str:
 
 
 def _number(metric: Mapping[str, Any], name: str, unit: str) -> Decimal | None:
-    found = number(metric.get(name), name)
+    found = PARTS.number(metric, name)
     return None if found is None else shown(found, unit)
 
 

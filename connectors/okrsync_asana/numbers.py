@@ -6,9 +6,9 @@ Asana keeps a share as a fraction, 0.25 for 25 %, and shows ``precision`` places
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from okrsync.errors import BadAnswer, Refused
+from okrsync.errors import Refused
 
 _HUNDRED: Final = Decimal(100)
 _DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
@@ -39,12 +39,3 @@ def as_json(number: Decimal) -> int | float:
     """The same digits on the wire: up to 15 of them survive a float, and JSON writes them out."""
     whole = number == number.to_integral_value()
     return int(number) if whole else float(number)
-
-
-def number(value: Any, what: str) -> Decimal | None:
-    """A number of an answer, None where there is none."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise BadAnswer(f"Asana's answer has no number as {what}", next_step="okrsync doctor")
-    return Decimal(value)

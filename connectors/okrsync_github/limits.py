@@ -5,8 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from okrsync.errors import BadAnswer
-
 if TYPE_CHECKING:
     from okrsync.http import Answer
 
@@ -22,10 +20,7 @@ def is_limited(answer: Answer) -> bool:
     """Whether a 200 or 403 means "too often": only its body tells it from an answer or a no."""
     if answer.status not in _ASKED_FOR:
         return False
-    try:
-        body = answer.json()
-    except BadAnswer:
-        return False
+    body = answer.json_or_none()
     if not isinstance(body, dict):
         return False
     return _phrase(body.get("message")) or any(map(_says_so, _errors(body)))

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from okrsync.errors import BadAnswer, OutsideError, Refused, SignInRefused, SourceError
+from okrsync.http.redaction import one_line
 
 REFUSALS = frozenset({400, 401, 403, 404, 410, 413, 414, 422})
 """Statuses with which Jira says why, in its own words."""
@@ -17,7 +18,7 @@ _LOGIN_FAILED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUT
 
 def words_of(body: Any) -> str:
     """What an answer's errorMessages, errors and message say together; empty for none."""
-    said = "; ".join(dict.fromkeys(filter(None, map(_one_line, _messages(body))))).rstrip(".")
+    said = "; ".join(dict.fromkeys(_lines(body))).rstrip(".")
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 
 
@@ -77,6 +78,11 @@ def unexpected(what: str) -> BadAnswer:
     )
 
 
+def _lines(body: Any) -> Iterator[str]:
+    lines = (one_line(found) for found in _messages(body) if isinstance(found, str))
+    yield from filter(None, lines)
+
+
 def _messages(body: Any) -> Iterator[object]:
     if not isinstance(body, dict):
         return
@@ -88,9 +94,3 @@ def _messages(body: Any) -> Iterator[object]:
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
-
-
-def _one_line(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from okrsync.contracts import Toolbox
-from okrsync.errors import BadAnswer, SignInRefused, SourceError
-from okrsync.http import Answer, Basic, Bearer, Door
+from okrsync.errors import SignInRefused, SourceError
+from okrsync.http import Basic, Bearer, Door
 from okrsync_jira.fields import Fields
 from okrsync_jira.messages import REFUSALS, anonymous, refused, unexpected, words_of
 from okrsync_jira.once import Once
@@ -151,7 +151,7 @@ class Site:
     def _answered(self, method: str, path: str, asking: dict[str, Any]) -> Mapping[str, Any]:
         answer = self._door.request(method, path, safe=True, accept=REFUSALS, **asking)
         if not answer.good:
-            raise refused(answer.status, self.hide(words_of(_json(answer))))
+            raise refused(answer.status, self.hide(words_of(answer.json_or_none())))
         problem = anonymous(answer.headers)
         if problem is not None:
             raise problem
@@ -205,10 +205,3 @@ def _agreed(said: str | None, found: str | None) -> str:
             next_step=f'say deployment = "{found}" in this source, or leave it out',
         )
     return said or found or ""
-
-
-def _json(answer: Answer) -> object:
-    try:
-        return answer.json()
-    except BadAnswer:
-        return None

@@ -105,7 +105,7 @@ def check_in_of(data: Object) -> CheckInThere:
         at=instant(PARTS.text(data, "published_at") or PARTS.text(data, "inserted_at")),
         message=message(data.get("message")),
         values={
-            one_id(PARTS.text(entry, "id")): number(entry.get("value"))
+            one_id(PARTS.text(entry, "id")): PARTS.number(entry, "value")
             for entry in _entries(data.get("goal_target_updates"))
         },
     )
@@ -116,22 +116,14 @@ def is_published(data: Object) -> bool:
     return data.get("state") == "published"
 
 
-def number(value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise BadAnswer("Operately's answer has no number as value", next_step="okrsync doctor")
-    return Decimal(value)
-
-
 def _target(data: Object) -> Target:
     return Target(
         id=PARTS.text(data, "id"),
         name=PARTS.text(data, "name"),
         unit=PARTS.text(data, "unit"),
-        baseline=number(data.get("from")),
-        target=number(data.get("to")),
-        value=number(data.get("value")),
+        baseline=PARTS.number(data, "from"),
+        target=PARTS.number(data, "to"),
+        value=PARTS.number(data, "value"),
     )
 
 

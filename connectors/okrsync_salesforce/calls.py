@@ -138,7 +138,7 @@ class Calls:
         with self._lock:
             self.made += 1
         if not answer.good:
-            raise refusal(answer.status, _json_or_none(answer))
+            raise refusal(answer.status, answer.json_or_none())
         return answer.json()
 
 
@@ -156,13 +156,6 @@ def _part(result: object) -> Part:
     if not isinstance(status, int) or isinstance(status, bool):
         raise _cut()
     return Part(status, result.get("result"))
-
-
-def _json_or_none(answer: Answer) -> Body:
-    try:
-        return answer.json()
-    except BadAnswer:
-        return None
 
 
 def _cut() -> BadAnswer:

@@ -64,7 +64,7 @@ def says_limited(answer: Answer) -> bool:
     """
     if answer.status != _FORBIDDEN_STATUS or LIMIT.encode() not in answer.body:
         return False
-    body = _parsed(answer)
+    body = answer.json_or_none()
     return code_of(body) == LIMIT and _DAY not in _words(body)
 
 
@@ -123,10 +123,3 @@ def _named(words: str) -> str:
 def _words(body: object) -> str:
     first = body[0] if isinstance(body, list) and body else None
     return str(first.get("message", "")) if isinstance(first, dict) else ""
-
-
-def _parsed(answer: Answer) -> object:
-    try:
-        return answer.json()
-    except OutsideError:
-        return None

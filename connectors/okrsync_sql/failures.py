@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, ResourceClosedError, SQLAlchemyError
 
 from okrsync.errors import BadAnswer, OutsideError, Refused, SignInRefused, SourceError, Unreachable
+from okrsync.http.redaction import one_line
 
 _REACH = "check that the database runs and can be reached from here"
 _STATEMENT = "correct the statement"
@@ -69,7 +70,7 @@ def _sqlite(error: sqlite3.Error, name: str) -> OutsideError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     match code:
         case sqlite3.SQLITE_ERROR:
-            return SourceError(f"{name}: {_words(str(error))}", next_step=_STATEMENT)
+            return SourceError(f"{name}: {one_line(str(error), _LONGEST)}", next_step=_STATEMENT)
         case sqlite3.SQLITE_INTERRUPT:
             return _cut(name)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_AUTH:
@@ -97,10 +98,8 @@ def _postgresql(error: BaseException, name: str) -> OutsideError:
         return _sign_in(name)
     if code.startswith(_POSTGRESQL_OF_STATEMENT):
         diagnosis: Any = getattr(error, "diag", None)
-        return SourceError(
-            f"{name}: {_words(getattr(diagnosis, 'message_primary', None) or '')} ({code})",
-            next_step=_STATEMENT,
-        )
+        said = one_line(getattr(diagnosis, "message_primary", None) or "", _LONGEST)
+        return SourceError(f"{name}: {said} ({code})", next_step=_STATEMENT)
     if code.startswith(("08", "53", "57", "3D")):
         return Unreachable(f"{name} cannot be reached ({code})", next_step=_REACH)
     return SourceError(f"{name}: the statement failed there (code {code})", next_step=_STATEMENT)
@@ -131,7 +130,7 @@ def _mysql(code: int, error: BaseException, name: str) -> OutsideError:
         )
     if code in _MYSQL_OF_STATEMENT | _MYSQL_OF_STATEMENT_TOO:
         said = str(error.args[1]) if len(error.args) > 1 else ""
-        return SourceError(f"{name}: {_words(said)} ({code})", next_step=_STATEMENT)
+        return SourceError(f"{name}: {one_line(said, _LONGEST)} ({code})", next_step=_STATEMENT)
     return SourceError(f"{name}: the statement failed there (code {code})", next_step=_STATEMENT)
 
 
@@ -150,9 +149,3 @@ def _sign_in(name: str) -> OutsideError:
         f"{name}: the sign-in was refused",
         next_step="check user and password in its [source] table",
     )
-
-
-def _words(text: str) -> str:
-    """A driver's own words about the statement, on one line."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"

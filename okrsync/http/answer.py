@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from okrsync.errors import BadAnswer
 from okrsync.http.body import decoded_text, parsed_json
 
 _GOOD = 200
@@ -30,6 +31,13 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, numbers with a point or exponent as Decimal; raises ``BadAnswer``."""
         return self._value
+
+    def json_or_none(self) -> Any:
+        """The same, None for a body that is no JSON: for a refusal, whose words are a help only."""
+        try:
+            return self._value
+        except BadAnswer:
+            return None
 
     def text(self) -> str:
         """The body as text; raises ``BadAnswer`` when it is not in the charset that it claims."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from okrsync.errors import BadAnswer
@@ -41,3 +42,12 @@ class Parts:
         if not isinstance(found, str):
             raise BadAnswer(f"{self.service}'s answer has no text as {name}", next_step=_DOCTOR)
         return found
+
+    def number(self, data: Mapping[str, Any], name: str) -> Decimal | None:
+        """None where there is none."""
+        found = data.get(name)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int | Decimal):
+            raise BadAnswer(f"{self.service}'s answer has no number as {name}", next_step=_DOCTOR)
+        return Decimal(found)

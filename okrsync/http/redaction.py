@@ -49,7 +49,11 @@ def detail(body: bytes, hide: Mask) -> str:
     """The words of a refusal for a connector to read: masked, one line, bounded; no web pages."""
     # Masked before it is cut: half a secret would no longer be recognised.
     text = hide(body[:65536].decode("utf-8", errors="replace"))
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if text.startswith("<"):
-        return ""
-    return text if len(text) <= _DETAIL_LENGTH else text[:_DETAIL_LENGTH] + "…"
+    line = one_line(text, _DETAIL_LENGTH)
+    return "" if line.startswith("<") else line
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """A stranger's words on one line, of at most so many characters, nothing unprintable in it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if most is None or len(line) <= most else line[:most] + "…"

@@ -21,8 +21,8 @@ from okrsync.http.body import parsed_json
 from okrsync.model import OnConflict, Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in, frozen_clock
 from okrsync_asana import STORE
-from okrsync_asana.goals import gid_of
-from okrsync_asana.numbers import as_json, kept, number, shown
+from okrsync_asana.goals import PARTS, gid_of
+from okrsync_asana.numbers import as_json, kept, shown
 from okrsync_asana.settings import AsanaSettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.asana import TOKEN, WORKSPACE, Asana
@@ -301,7 +301,7 @@ def test_no_digit_changes_on_the_way_there_and_back(
     value: Decimal, unit: str, precision: int
 ) -> None:
     sent = json.dumps(as_json(kept(value, unit, precision)))
-    back = number(parsed_json(sent.encode()), "value")
+    back = PARTS.number({"value": parsed_json(sent.encode())}, "value")
     assert back is not None
     assert shown(back, unit) == round(value, precision)
 
