@@ -157,6 +157,8 @@ class AsanaStore:
             )
         words = self._words(ref, stand)
         of_the_text = stand.kept.of_text
+        # A person's number under okrsync's own text: what that says is not the person's word.
+        ours = stand.key is None and signature(goal.title) is not None
         return StoredKeyResult(
             ref=ref,
             title=goal.name,
@@ -166,8 +168,8 @@ class AsanaStore:
             unit=stand.metric.unit,
             author=words.get("author", "") if of_the_text else "",
             at=instant(words.get("at", "")) if of_the_text else None,
-            note=note_of(words.get("text", "")),
-            status=goal.status,
+            note="" if ours else note_of(words.get("text", "")),
+            status="" if ours else goal.status,
             automated=goal.automated,
             definition=goal.definition,
             decimals=stand.metric.decimals,

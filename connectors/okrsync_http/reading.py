@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from okrsync import marks
+from okrsync.decimals import plain
 from okrsync.errors import BadAnswer
 from okrsync.model import CheckIn, StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_http.answers import number_at, text_at
@@ -98,7 +99,7 @@ class Reader:
         return None
 
     def _looks_like(self, check_in: CheckIn, entry: Entry) -> bool:
-        held = as_held(check_in.value, check_in.unit, self._holds)
+        held = as_held(check_in.value, self._holds)
         mine = entry.author == self._show.me and entry.number is not None
         return mine and entry.number is not None and self._same(entry.number, held)
 
@@ -165,7 +166,7 @@ def matching(rows: Sequence[Any], path: str, id_: str) -> Any | None:
 def _digest(number: Decimal | None, seen: list[str]) -> str:
     if number is None:
         return ""
-    text = json.dumps([f"{number.normalize():f}", *seen])
+    text = json.dumps([plain(number), *seen])
     return sha256(text.encode()).hexdigest()[:20]
 
 

@@ -155,9 +155,10 @@ class Holds(Settings):
         Literal["decimal", "integer"], Field(description="integer: decimals are rounded.")
     ] = "decimal"
     negative: Annotated[bool, Field(description="false: negative numbers are held.")] = True
-    decimals: Annotated[int | None, Field(ge=0, le=30, description="Places after the point.")] = (
-        None
-    )
+    decimals: Annotated[
+        int | None,
+        Field(ge=0, le=30, description="Places after the point: of 25.4 where that is 25.4 %."),
+    ] = None
     digits: Annotated[
         int | None, Field(ge=1, le=60, description="Significant digits; 15 for binary floats.")
     ] = 15

@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
+from okrsync.decimals import plain
 from okrsync.marks import same
 from okrsync.model import StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
@@ -109,7 +110,7 @@ def revision(place: int, number: Decimal | None, key_text: str) -> str:
     """Names a check-in: "" before the first one."""
     if number is None and not key_text and not place:
         return ""
-    text = json.dumps([place, None if number is None else _plain(number), key_text])
+    text = json.dumps([place, None if number is None else plain(number), key_text])
     return sha256(text.encode()).hexdigest()[:20]
 
 
@@ -183,7 +184,3 @@ def _hundredfold(one: Decimal, other: Decimal) -> bool:
     if same(one, other, _DIGITS):
         return False
     return same(one * _HUNDRED, other, _DIGITS) or same(one, other * _HUNDRED, _DIGITS)
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

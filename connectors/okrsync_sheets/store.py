@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from okrsync.contracts import Remark, Toolbox
+from okrsync.decimals import plain
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused, StoreError
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
@@ -257,4 +258,4 @@ def _table(sheet: Grid) -> str:
 
 
 def _as_shown(value: Written) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+    return plain(value) if isinstance(value, Decimal) else value

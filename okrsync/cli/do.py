@@ -42,11 +42,10 @@ def plan(
     """Show what a sync would write, and why. Writes nothing."""
     from okrsync.model import Verdict
     from okrsync.sync import plan_file, run
-    from okrsync.sync.verdicts import exit_code_of
 
     loaded = load_config(context, config)
-    planned = run.plan(loaded, program(context).clock, select or [])
-    code = exit_code_of(planned.plan.changes)
+    planned = run.rehearse(loaded, program(context).clock, select or [], regardless=True)
+    code = planned.exit_code
     pending = any(change.verdict is Verdict.POST for change in planned.plan.changes)
     if exit_code and pending:
         code = CHANGES_PENDING
@@ -96,13 +95,12 @@ def sync(
     """Measure what is due and check it in: what cron runs."""
     from okrsync.cli.pings import pinged
     from okrsync.sync import run
-    from okrsync.sync.verdicts import exit_code_of
 
     loaded = load_config(context, config)
     clock = program(context).clock
     if dry_run:
         rehearsed = run.rehearse(loaded, clock, select or [], regardless=all_)
-        code = exit_code_of(rehearsed.plan.changes)
+        code = rehearsed.exit_code
         if not (quiet and code == 0):
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
             data(_plan_shown(rehearsed, loaded, shown, code, None))
@@ -165,12 +163,15 @@ def _plan_shown(
 ) -> str:
     from okrsync.report import json, markdown, text
 
+    made, warnings = planned.plan, planned.warnings
     if form is ReportFormat.JSON:
-        return json.plan_json(planned.plan, config, exit_code=code)
+        return json.plan_json(made, config, warnings=warnings, exit_code=code)
     if form is ReportFormat.MD:
-        return markdown.plan_markdown(planned.plan, config)
+        return markdown.plan_markdown(made, config, warnings=warnings)
     saved = None if out is None else str(out)
-    return text.plan_text(planned.plan, config, width=width(), colour=colour(), saved=saved)
+    return text.plan_text(
+        made, config, warnings=warnings, width=width(), colour=colour(), saved=saved
+    )
 
 
 def _tell(

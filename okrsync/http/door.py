@@ -224,8 +224,7 @@ class Door:
             return _judged(answer, asked, expect, hide)
         except OutsideError as error:
             # The last net: whatever put the message together, no secret of this request is in it.
-            error.message = hide(error.message)
-            error.args = (error.message,)
+            error.hide(hide)
             raise
 
     def _job(

@@ -14,8 +14,9 @@ from decimal import Context, Decimal
 from enum import Enum
 from functools import lru_cache
 
+from okrsync.decimals import plain
 from okrsync.mapping.currencies import CODES, SIGNS, currency_of
-from okrsync.mapping.numbers import checked, leading_number, number_of, plain
+from okrsync.mapping.numbers import checked, leading_number, number_of
 from okrsync.mapping.problems import UnitError
 from okrsync.model import Quantity
 

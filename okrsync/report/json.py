@@ -55,8 +55,11 @@ def envelope(
     )
 
 
-def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
-    """The plan's changes and its fingerprint."""
+def plan_json(
+    plan: Plan, config: Config, *, warnings: Sequence[str] = (), exit_code: int = 0
+) -> str:
+    """The plan's changes and its fingerprint; ``warnings`` are of no key result."""
+    notes = [note for change in plan.changes for note in made.change_diagnostics(change)]
     return envelope(
         "plan",
         exit_code,
@@ -67,7 +70,7 @@ def plan_json(plan: Plan, config: Config, *, exit_code: int = 0) -> str:
             "costs": [{"source": source, "what": words} for source, words in plan.costs],
         },
         items=[made.change_item(change, config) for change in plan.changes],
-        diagnostics=[note for change in plan.changes for note in made.change_diagnostics(change)],
+        diagnostics=[*notes, *_warnings(warnings)],
     )
 
 
@@ -80,7 +83,6 @@ def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str
         for change in changes
     ]
     notes = [note for change in changes for note in made.change_diagnostics(change)]
-    warnings = [{"code": "warning", "message": warning} for warning in report.warnings]
     return envelope(
         command,
         report.exit_code,
@@ -92,7 +94,7 @@ def run_json(report: RunReport, config: Config, *, command: str = "sync") -> str
             "settled": len(report.settled),
         },
         items=items,
-        diagnostics=[*notes, *warnings],
+        diagnostics=[*notes, *_warnings(report.warnings)],
     )
 
 
@@ -164,6 +166,10 @@ def lint_json(findings: Sequence[Finding], now: datetime, *, exit_code: int = 0)
     return envelope(
         "lint", exit_code, now, summary={"findings": len(findings)}, diagnostics=diagnostics
     )
+
+
+def _warnings(warnings: Sequence[str]) -> list[Json]:
+    return [{"code": "warning", "message": warning} for warning in warnings]
 
 
 def _objectives(view: View, config: Config) -> list[Json]:

@@ -46,8 +46,9 @@ ONE_LINE = 10_000
 DEEPEST_HEADING = 6
 
 
-def plan_markdown(plan: Plan, config: Config) -> str:
-    """A table of all changes, then the held and failed ones with what to do."""
+def plan_markdown(plan: Plan, config: Config, *, warnings: Sequence[str] = ()) -> str:
+    """A table of all changes, then the held and failed ones with what to do; ``warnings`` are of
+    no key result."""
     lines = [f"## {markdown(plan_head(plan, config))}", ""]
     if plan.changes:
         lines += table(PLAN_COLUMNS, [_plan_cells(change, config) for change in plan.changes])
@@ -59,7 +60,8 @@ def plan_markdown(plan: Plan, config: Config) -> str:
         lines.append(f"- {what}: {markdown(change.reason)}{_next(change.cure)}")
     spoken = [one for one in plan.changes if one.word is not None]
     lines += [_spoken(change, config) for change in spoken]
-    lines += [""] if troubled or spoken else []
+    lines += [f"- **warning** {markdown(warning)}" for warning in warnings]
+    lines += [""] if troubled or spoken or warnings else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, None)))

@@ -32,17 +32,20 @@ def plan_text(
     plan: Plan,
     config: Config,
     *,
+    warnings: Sequence[str] = (),
     width: int = 80,
     colour: bool = False,
     saved: str | None = None,
 ) -> str:
-    """The whole plan; ``saved`` is the file that it was written to."""
+    """The whole plan; ``warnings`` are of no key result, ``saved`` is the file that it was written
+    to."""
     parts = [plan_head(plan, config)]
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
     parts.append(plan_summary(plan.changes))
     trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
+    parts += ["\n".join(warning_lines(warnings, width))] if warnings else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
     parts.append(last_line(plan.changes, saved))
@@ -98,6 +101,10 @@ def last_line(changes: Sequence[Change], saved: str | None) -> str:
         return "Nothing was written, and nothing waits to be written."
     command = f"okrsync apply {saved}" if saved else "okrsync apply"
     return f"Nothing was written. To write the {count}: {command}"
+
+
+def warning_lines(warnings: Sequence[str], width: int) -> list[str]:
+    return [line for warning in warnings for line in wrap(plain(warning), width, "  ")]
 
 
 def cost_lines(plan: Plan, width: int) -> list[str]:

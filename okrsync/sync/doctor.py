@@ -169,4 +169,5 @@ def _unread(
 
 
 def _failure(subject: str, error: OkrsyncError) -> Finding:
+    error.hide(masked)
     return Finding("fail", subject, error.message, error.next_step, error.exit_code)

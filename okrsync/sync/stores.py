@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from okrsync.config.config import Connection
+from okrsync.config.secrets import masked
 from okrsync.contracts import Store
 from okrsync.errors import (
     OkrsyncError,
@@ -21,6 +22,7 @@ from okrsync.errors import (
 )
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
+from okrsync.sync.soundness import sound
 from okrsync.sync.toolbox import Outfit
 
 _log = logging.getLogger(__name__)
@@ -83,7 +85,8 @@ class Stores:
         def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
             store = self.of(name)
             with failing_alone(name):
-                return _of_an_open_store(store.read(refs))
+                shown = {ref: sound(ref, one) for ref, one in store.read(refs).items()}
+                return _of_an_open_store(shown)
 
         return lane.take(read)
 
@@ -125,6 +128,7 @@ def _of_an_open_store(
     unread = [one for one in shown.values() if isinstance(one, OutsideError)]
     none_told = len(unread) == len(shown)
     for why in unread:
+        why.hide(masked)
         if isinstance(why, SignInRefused) or (none_told and isinstance(why, Unreachable)):
             raise why
     return shown
@@ -135,9 +139,10 @@ def failing_alone(name: str) -> Iterator[None]:
     """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
     try:
         yield
-    except (OutsideError, StateError):
-        raise
     except OkrsyncError as error:
+        error.hide(masked)
+        if isinstance(error, OutsideError | StateError):
+            raise
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
         raise StoreError(

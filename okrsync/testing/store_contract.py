@@ -236,10 +236,4 @@ def _shown(capabilities: Capabilities, value: int) -> int | None:
 def _can_hold(capabilities: Capabilities, value: Decimal) -> bool:
     if capabilities.numbers == "none" or (value < 0 and not capabilities.negative):
         return False
-    if capabilities.numbers == "integer":
-        return value == value.to_integral_value()
-    if capabilities.digits is not None and len(value.as_tuple().digits) > capabilities.digits:
-        return False
-    exponent = value.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) else 0
-    return capabilities.decimals is None or places <= capabilities.decimals
+    return capabilities.held(value) == value

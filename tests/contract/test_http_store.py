@@ -19,7 +19,8 @@ from pydantic import ValidationError
 from okrsync.contracts import Capabilities, Store, all_read
 from okrsync.errors import BadAnswer, MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http.body import parsed_json, written_json
-from okrsync.model import Receipt, Status, StoredKeyResult, StoreRef
+from okrsync.model import Receipt, Status, StoredKeyResult, StoreRef, Value
+from okrsync.sync.compare import Standing, compare
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
 from okrsync.testing.store_contract import Person, Spoil
@@ -169,7 +170,9 @@ class TestHttp(StoreContract):
         """And beside that the title and definition that only a list may know."""
         store.post(a_check_in(refs[0], 31))
         listed = {shown.ref: shown for shown in store.browse()}
-        for ref, stored in all_read(store.read(refs)).items():
+        read = all_read(store.read(refs))
+        assert set(read) == set(refs)
+        for ref, stored in read.items():
             known = replace(listed[ref], title=stored.title, definition=stored.definition)
             assert known == stored
 
@@ -395,6 +398,10 @@ def test_an_id_that_could_mean_something_inside_a_longer_text_is_refused(id_: st
         (Decimal(25), "%", Holds(percent="0-1"), "0.25"),
         (Decimal(25), "h", Holds(percent="0-1"), "25"),
         (Decimal("0.07"), "%", Holds(percent="0-1"), "0.0007"),
+        (Decimal("25.4"), "%", Holds(percent="0-1", decimals=0), "0.25"),
+        (Decimal("25.46"), "%", Holds(percent="0-1", decimals=1), "0.255"),
+        (Decimal("25.4"), "%", Holds(percent="0-1", numbers="integer"), "0.25"),
+        (Decimal("254.6"), "%", Holds(percent="0-1", digits=2), "2.5"),
         (Decimal("2.5"), "", Holds(numbers="integer"), "2"),
         (Decimal("3.14159"), "", Holds(decimals=2), "3.14"),
         (Decimal("1234567890.1234567890"), "", Holds(digits=15), "1234567890.12346"),
@@ -407,7 +414,7 @@ def test_a_number_is_sent_as_the_store_counts_and_read_back_the_same(
     values = values_of(check_in, holds, NOON.tzinfo)  # type: ignore[arg-type]
     assert values["value"] == Decimal(sent)
     assert values["value.text"] == sent
-    assert shown(Decimal(sent), unit, holds) == as_held(value, unit, holds)
+    assert shown(Decimal(sent), unit, holds) == as_held(value, holds)
 
 
 def test_a_percentage_from_0_to_1_makes_the_whole_way(open_store: Opener) -> None:
@@ -419,6 +426,23 @@ def test_a_percentage_from_0_to_1_makes_the_whole_way(open_store: Opener) -> Non
         store._toolbox.receipts[BUGS] = (check_in, receipt)  # type: ignore[attr-defined]
         assert (read(store).value, read(store).key) == (Decimal("25.5"), check_in.key)
         assert read(store).revision == receipt.remote_id
+
+
+@pytest.mark.parametrize("places", [0, 1, 2])
+def test_a_percentage_that_was_rounded_is_not_a_change_in_the_next_run(
+    open_store: Opener, places: int
+) -> None:
+    holds = {"percent": "0-1", "decimals": places}
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        settings = settings_for("Any API as a store", api.url, holds=holds)
+        assert STORE.capabilities_of is not None
+        capabilities, store = STORE.capabilities_of(settings), open_store(settings)
+        measured = Value(Decimal("25.46"), "%", NOON, "measured")
+        check_in = replace(a_check_in(BUGS, capabilities.held(measured.number)), unit="%")
+        receipt = store.post(check_in)
+        store._toolbox.receipts[BUGS] = (check_in, receipt)  # type: ignore[attr-defined]
+        found = compare(measured, Status.ON_TRACK, read(store), None, capabilities)
+        assert found.standing is Standing.SAME
 
 
 # What is answered

@@ -130,6 +130,17 @@ def test_a_person_who_returns_to_the_same_number_is_seen_each_time(
     assert values(asana) == [31, 30, 30]
 
 
+def test_okrsyncs_own_text_is_not_the_word_of_a_person_who_sets_a_number(
+    asana: Asana, tmp_path: Path
+) -> None:
+    runs = robot(asana, tmp_path, "always")
+    runs.run(31, note="31 open bugs")
+    asana.person(REF.id, 28)
+    stored = runs.look()
+    assert stored.value == 28
+    assert (stored.key, stored.note, stored.status) == (None, "", "")
+
+
 def test_a_persons_remark_does_not_stop_numbers_that_are_written_without_texts(
     asana: Asana, tmp_path: Path
 ) -> None:

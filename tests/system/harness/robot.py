@@ -118,7 +118,12 @@ class Robot:
             return "held"
         return CheckIn(
             key=check_in_key(
-                "acme", self.ref, stored.revision, "" if sent is None else sent.receipt.key
+                "acme",
+                self.ref,
+                stored.revision,
+                "" if sent is None else sent.receipt.key,
+                number=value,
+                as_of=self.clock() - timedelta(hours=1),
             ),
             key_result=KEY_RESULT,
             ref=self.ref,
