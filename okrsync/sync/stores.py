@@ -85,8 +85,8 @@ class Stores:
         def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
             store = self.of(name)
             with failing_alone(name):
-                shown = store.read(refs)
-                return _of_an_open_store({ref: sound(ref, one) for ref, one in shown.items()})
+                shown = {ref: sound(ref, one) for ref, one in store.read(refs).items()}
+                return _of_an_open_store(shown)
 
         return lane.take(read)
 
@@ -128,6 +128,7 @@ def _of_an_open_store(
     unread = [one for one in shown.values() if isinstance(one, OutsideError)]
     none_told = len(unread) == len(shown)
     for why in unread:
+        why.hide(masked)
         if isinstance(why, SignInRefused) or (none_told and isinstance(why, Unreachable)):
             raise why
     return shown

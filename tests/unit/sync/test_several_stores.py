@@ -167,38 +167,6 @@ def test_a_store_that_fails_fails_its_own_key_results_only(
     assert "secret" not in failed.reason
 
 
-@pytest.mark.parametrize("verb", ["read", "post"])
-def test_guarantee_26_a_secret_in_a_stores_error_is_shown_and_kept_nowhere(
-    company: Company, verb: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A connector was lent it, and may put it into its own words."""
-    secret = "l3nt-t0-a-st0re"
-    secrets.remember(secret)
-    error = Refused(f"the token {secret} is not allowed", next_step=f"renew {secret}")
-
-    def refuse(*_: object) -> Any:
-        raise error
-
-    monkeypatch.setattr(company.team, verb, refuse)
-    report = company.sync()
-    (failed,) = [c for c in report.plan.changes if c.verdict is Verdict.FAILED]
-    assert (failed.reason, failed.cure) == ("the token *** is not allowed", "renew ***")
-    assert secret not in f"{error} {error!r} {error.args}"
-    kept = b"".join(file.read_bytes() for file in company.folder.glob("okrsync.sqlite*"))
-    assert b"is not allowed" in kept
-    assert secret.encode() not in kept
-
-
-def test_guarantee_26_a_secret_in_a_sources_error_is_masked_in_all_of_it(company: Company) -> None:
-    secret = "l3nt-t0-a-s0urce"
-    secrets.remember(secret)
-    error = NoValue(f"no rows for {secret}", next_step=f"renew {secret}")
-    company.numbers["signups"] = error
-    told = [(c.reason, c.cure) for c in company.sync().plan.changes]
-    assert told == [("no rows for ***", "renew ***")] * 2
-    assert secret not in f"{error} {error!r} {error.args}"
-
-
 UNREAD = [
     (BadAnswer("no number there", next_step="look"), 3, ["bad-answer", ""]),
     (Unreachable("no answer"), 3, ["unreachable", ""]),
@@ -222,6 +190,41 @@ def test_a_key_result_that_cannot_be_read_fails_alone_unless_the_sign_in_is_refu
     assert told == codes
     assert changes["web.grow.signups"].reason == error.message
     assert [entry.ref for entry in company.team.entries] == [other] * codes.count("")
+
+
+@pytest.mark.parametrize("verb", ["read", "read of one", "post"])
+def test_guarantee_26_a_secret_in_a_stores_error_is_shown_and_kept_nowhere(
+    company: Company, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connector was lent it, and may put it into its own words."""
+    secret = "l3nt-t0-a-st0re"
+    secrets.remember(secret)
+    error = Refused(f"the token {secret} is not allowed", next_step=f"renew {secret}")
+
+    def refuse(*_: object) -> Any:
+        raise error
+
+    if verb == "read of one":
+        company.team.unread[StoreRef("team", "T-1")] = error
+    else:
+        monkeypatch.setattr(company.team, verb, refuse)
+    report = company.sync()
+    (failed,) = [c for c in report.plan.changes if c.verdict is Verdict.FAILED]
+    assert (failed.reason, failed.cure) == ("the token *** is not allowed", "renew ***")
+    assert secret not in f"{error} {error!r} {error.args}"
+    kept = b"".join(file.read_bytes() for file in company.folder.glob("okrsync.sqlite*"))
+    assert b"is not allowed" in kept
+    assert secret.encode() not in kept
+
+
+def test_guarantee_26_a_secret_in_a_sources_error_is_masked_in_all_of_it(company: Company) -> None:
+    secret = "l3nt-t0-a-s0urce"
+    secrets.remember(secret)
+    error = NoValue(f"no rows for {secret}", next_step=f"renew {secret}")
+    company.numbers["signups"] = error
+    told = [(c.reason, c.cure) for c in company.sync().plan.changes]
+    assert told == [("no rows for ***", "renew ***")] * 2
+    assert secret not in f"{error} {error!r} {error.args}"
 
 
 def test_a_store_that_does_not_take_its_definitions_fails_alone(company: Company) -> None:
