@@ -235,7 +235,7 @@ def unknown_key(page: Page, path: KeyPath, known: Iterable[str], *, slipped: boo
     if meant:
         cure = f"write `{meant}`, or take the key out"
     message = f"unknown key {shown(key, known)}"
-    cures = (cure,)
+    cures: tuple[str, ...] = (cure,)
     if slipped:
         message = f"`{key}` belongs to the whole file, and the table above it has caught it"
         cures = ("move it above the first [table]", cure)
