@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class OkrsyncError(Exception):
@@ -44,6 +44,11 @@ class OkrsyncError(Exception):
         super().__init__(message)
         self.message = message
         self.next_step = next_step
+
+    def hide(self, mask: Callable[[str], str]) -> None:
+        """Mask what of a secret may have got into it, wherever its words are kept."""
+        self.message, self.next_step = mask(self.message), mask(self.next_step)
+        self.args = (self.message,)
 
 
 class UsageError(OkrsyncError):

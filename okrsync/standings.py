@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Final
 
 from okrsync.contracts import Toolbox
+from okrsync.decimals import plain
 from okrsync.model import CheckIn, Receipt, StoreRef
 
 _REVISION: Final = re.compile(r"(?P<text>[^@\s]*)@(?P<value>-?[0-9.]+)(#(?P<turn>[0-9]+))?")
@@ -132,11 +133,6 @@ class Standings:
     def _keep(self, ref: StoreRef, standing: Standing) -> None:
         parts = [standing.revision, standing.key, standing.words, standing.of_text]
         self._toolbox.memory.remember(f"stands {ref.id}", json.dumps(parts))
-
-
-def plain(number: Decimal) -> str:
-    """31 and 31.0 are one number; no exponent."""
-    return f"{number.normalize():f}"
 
 
 def following(base: str, text: str, value: Decimal) -> Revision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, Refused, UsageError
@@ -45,6 +46,15 @@ class Asana:
         """All goals that the settings let in."""
         for page in self._listed("goals", {**self._scope(), **_GOAL}):
             yield [goal_of(entry) for entry in page]
+
+    def readable_pages(self) -> Iterator[Sequence[Goal]]:
+        """Those of them that can be read."""
+        for page in self._listed("goals", {**self._scope(), **_GOAL}):
+            found = []
+            for entry in page:
+                with suppress(BadAnswer):
+                    found.append(goal_of(entry))
+            yield found
 
     def updates(self, gid: str) -> Iterator[Object]:
         """Status updates of a goal, in Asana's order."""

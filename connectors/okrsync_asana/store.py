@@ -64,15 +64,17 @@ class AsanaStore:
         self._standings = Standings(toolbox)
         self._texts_left = _MOST_TEXTS
 
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
         gids = {ref: gid for ref in refs if (gid := gid_of(ref.id)) is not None}
         if not gids:
             return {}
         before = self._asana.requests
         goals = self._goals(set(gids.values()))
-        stored = {ref: self._stored(ref, goals[gid]) for ref, gid in gids.items() if gid in goals}
-        self._tell(len(stored), self._asana.requests - before)
-        return stored
+        shown = {ref: self._shown(ref, goals[gid]) for ref, gid in gids.items() if gid in goals}
+        self._tell(len(shown), self._asana.requests - before)
+        return shown
 
     def browse(self) -> Iterator[StoredKeyResult]:
         for page in self._asana.pages():
@@ -114,27 +116,32 @@ class AsanaStore:
     def examine(self) -> Iterable[Remark]:
         return remarks(self._asana, self._settings)
 
-    def _goals(self, gids: set[str]) -> dict[str, Goal]:
+    def _goals(self, gids: set[str]) -> dict[str, Goal | OutsideError]:
         """By pages of a hundred while that is quicker than one by one."""
-        found: dict[str, Goal] = {}
+        found: dict[str, Goal | OutsideError] = {}
         if len(gids) > _FEW:
-            for read, page in enumerate(self._asana.pages(), 1):
+            for read, page in enumerate(self._asana.readable_pages(), 1):
                 found.update({goal.gid: goal for goal in page if goal.gid in gids})
                 if read >= len(gids) - len(found):
                     break
         missing = sorted(gids - found.keys())
-        for goal in self._toolbox.each(self._asana.goal, missing):
-            if isinstance(goal, OutsideError):
-                raise goal
-            if goal is not None:
-                found[goal.gid] = goal
-        return found
+        answers = zip(missing, self._toolbox.each(self._asana.goal, missing), strict=True)
+        return {**found, **{gid: goal for gid, goal in answers if goal is not None}}
 
     def _tell(self, goals: int, requests: int) -> None:
         writes = 2 if self._settings.updates == "never" else 3
         asked = f"{counted(goals, 'goal')} in {counted(requests, 'request')}"
         limit = f"{self._settings.per_minute:,} requests a minute"
         self._toolbox.tell(f"{asked}; a check-in takes {writes} of {limit}")
+
+    def _shown(self, ref: StoreRef, goal: Goal | OutsideError) -> StoredKeyResult | OutsideError:
+        """Its newest status update is asked for as well, and may be what cannot be read."""
+        if isinstance(goal, OutsideError):
+            return goal
+        try:
+            return self._stored(ref, goal)
+        except OutsideError as error:
+            return error
 
     def _stored(self, ref: StoreRef, goal: Goal) -> StoredKeyResult:
         stand = self._stand(ref, goal)
@@ -150,6 +157,8 @@ class AsanaStore:
             )
         words = self._words(ref, stand)
         of_the_text = stand.kept.of_text
+        # A person's number under okrsync's own text: what that says is not the person's word.
+        ours = stand.key is None and signature(goal.title) is not None
         return StoredKeyResult(
             ref=ref,
             title=goal.name,
@@ -159,8 +168,8 @@ class AsanaStore:
             unit=stand.metric.unit,
             author=words.get("author", "") if of_the_text else "",
             at=instant(words.get("at", "")) if of_the_text else None,
-            note=note_of(words.get("text", "")),
-            status=goal.status,
+            note="" if ours else note_of(words.get("text", "")),
+            status="" if ours else goal.status,
             automated=goal.automated,
             definition=goal.definition,
             decimals=stand.metric.decimals,

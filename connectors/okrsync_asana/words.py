@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from okrsync.decimals import plain
 from okrsync.model import CheckIn, Status
-from okrsync.standings import plain
 
 # "achieved" and "missed" would close the goal, which is a person's to do.
 STATUS_TYPES: Final = {

@@ -12,7 +12,6 @@ from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 from okrsync.contracts import Toolbox
-from okrsync.errors import BadAnswer
 from okrsync_csv.files import Found
 from okrsync_csv.settings import CsvSettings
 
@@ -22,10 +21,10 @@ def fetched(settings: CsvSettings, toolbox: Toolbox) -> Iterator[tuple[Found, da
     """The file, and when it was last changed: now, where the server does not say."""
     name = PurePosixPath(urlsplit(settings.path).path).name or "the answer"
     with TemporaryFile() as file:
-        door = toolbox.http(**_sign_in(settings, toolbox))
+        door = toolbox.http(
+            **_sign_in(settings, toolbox), ca_file=settings.ca_file, proxy=settings.proxy
+        )
         headers = door.download(settings.path, file, max_bytes=settings.max_size)
-        if "html" in headers.get("content-type", "").lower():
-            raise BadAnswer(f"{name} is a web page, not a table", next_step="look at the address")
         file.seek(0)
         found = Found(name, file, os.fstat(file.fileno()))
         yield found, _modified(headers.get("last-modified", ""), toolbox.clock())

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from okrsync.addresses import safe_address
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import SecretRef, Settings
 
@@ -60,6 +60,8 @@ class CsvSettings(Settings):
     token: Annotated[
         SecretRef | None, Field(description="Sent as a bearer token with an https address.")
     ] = None
+    ca_file: CaFile = None
+    proxy: Proxy = None
 
     @field_validator("encoding")
     @classmethod
@@ -84,9 +86,10 @@ class CsvSettings(Settings):
         return path
 
     @model_validator(mode="after")
-    def _token_for_address(self) -> Self:
-        if self.token is not None and not is_address(self.path):
-            raise ValueError("token is only for an https address")
+    def _way_to_an_address(self) -> Self:
+        for key in ("token", "ca_file", "proxy"):
+            if getattr(self, key) is not None and not is_address(self.path):
+                raise ValueError(f"{key} is only for an https address")
         return self
 
 

@@ -7,17 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from okrsync.contracts import CellStyle, RowAnswer, RowQuestion, Toolbox
+from okrsync.contracts import (
+    CellStyle,
+    RowAnswer,
+    RowQuestion,
+    Toolbox,
+    measurement,
+    together,
+)
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Evidence, Measurement, Question
+from okrsync.model import Measurement, Question
 from okrsync_csv.decoding import Decoded
 from okrsync_csv.fetching import fetched, link_of
 from okrsync_csv.files import Found, base_and_pattern, opened
 from okrsync_csv.rows import Table
 from okrsync_csv.settings import CsvQuery, CsvSettings, is_address
 
-# A question about this long before the file was written is a question about the past.
-_PAST = timedelta(days=1)
+# A file written this much later than a question's instant still shows the state of that instant.
+_STATE_OF_THE_FILE = timedelta(days=1)
 
 CsvQuestion = Question[CsvQuery]
 Answer = Measurement | OutsideError
@@ -37,24 +44,21 @@ class CsvSource:
     def __init__(self, settings: CsvSettings, toolbox: Toolbox) -> None:
         self._settings = settings
         self._toolbox = toolbox
-        self._zone = str(toolbox.zone)
         self._link = link_of(settings.path) if is_address(settings.path) else None
         self._style = CellStyle(settings.decimal, settings.dates)
 
     def measure(self, questions: Sequence[CsvQuestion], /) -> Sequence[Answer]:
-        answers: list[Answer | None] = [None] * len(questions)
-        for file in dict.fromkeys(question.query.file for question in questions):
-            places = [i for i, question in enumerate(questions) if question.query.file == file]
-            asked = [questions[place] for place in places]
-            for place, answer in zip(places, self._of_file(file, asked), strict=True):
-                answers[place] = answer
-        return [answer for answer in answers if answer is not None]
+        """One file after the other: a pass is work of this machine, not of another."""
+        return together(
+            self._toolbox,
+            questions,
+            lambda question: question.query.file,
+            self._of_file,
+            at_once=1,
+        )
 
     def _of_file(self, file: str | None, asked: Sequence[CsvQuestion]) -> Sequence[Answer]:
-        try:
-            read, answers = self._pass(file, asked)
-        except OutsideError as error:
-            return [error] * len(asked)
+        read, answers = self._pass(file, asked)
         pairs = zip(asked, answers, strict=True)
         return [self._answer(question, answer, read) for question, answer in pairs]
 
@@ -86,40 +90,27 @@ class CsvSource:
     ) -> Answer:
         if isinstance(answer, OutsideError):
             return answer
-        past = question.as_of < read.modified - _PAST
+        past = question.as_of < read.modified - _STATE_OF_THE_FILE
         if past and question.on is None:
             return SourceError(
                 "the file holds today's rows, so it cannot say what was true on an earlier day",
                 next_step='say on = "..." (a column with dates), so that later rows are left out',
             )
-        return Measurement(
-            value=answer.value,
-            unit=answer.unit,
-            as_of=min(read.modified, question.as_of),
-            rows=answer.rows,
-            evidence=self._evidence(question, answer, read),
-        )
-
-    def _evidence(self, question: CsvQuestion, answer: RowAnswer, read: Read) -> Evidence:
-        return Evidence(
-            source=self._toolbox.name,
+        newest = answer.newest
+        dated = () if newest is None else (f"newest {question.on}: {newest:%Y-%m-%d}",)
+        return measurement(
+            question,
+            answer,
+            self._toolbox,
             query=_words(question, read.name),
-            window=question.window_in_words(),
-            zone=self._zone,
             read_at=read.at,
+            data_of=read.modified,
             link=self._link,
-            notes=(*read.notes, *_row_notes(answer, question.on)),
+            notes=(*read.notes, *dated),
         )
 
 
 def _words(question: CsvQuestion, name: str) -> str:
     """The question as a person would say it: sales.csv where Status == 'won', sum of Amount."""
     where = f" where {question.query.where}" if question.query.where else ""
-    of = f" of {question.measure}" if question.measure else ""
-    return f"{name}{where}, {question.agg or 'the only value'}{of}"
-
-
-def _row_notes(answer: RowAnswer, on: str | None) -> Iterator[str]:
-    yield from getattr(answer, "notes", ())
-    if answer.newest is not None:
-        yield f"newest {on}: {answer.newest:%Y-%m-%d}"
+    return f"{name}{where}, {question.asked_in_words()}"

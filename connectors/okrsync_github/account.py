@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from okrsync.contracts import Elapsed, Toolbox
-from okrsync.model import Evidence, Measurement, Question
+from okrsync.contracts import Elapsed, RowAnswer, Toolbox, measurement
+from okrsync.model import Measurement, Question
 from okrsync_github.addresses import graphql_of, web_of
 from okrsync_github.client import AppSignIn
 from okrsync_github.counting import ByGraph, ByRest, Counting
@@ -19,12 +19,10 @@ from okrsync_github.search import Search, read, scoped
 from okrsync_github.settings import GithubQuery, GithubSettings
 
 if TYPE_CHECKING:
-    from okrsync.http import Budget, Door, SignIn
+    from okrsync.http import Door, SignIn
 
 GithubQuestion = Question[GithubQuery]
 
-# A run takes some minutes; a question about longer ago is one about the past.
-_PAST = timedelta(minutes=5)
 _HEADERS = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 
 
@@ -37,7 +35,7 @@ class Account:
         self.web = web_of(settings.api)
         sign_in = self._sign_in()
         self._doors: list[Door] = []
-        self.door = self._opened(sign_in, _budget(in_flight=settings.at_once))
+        self.door = self._opened(sign_in, in_flight=settings.at_once)
         self.graph = Graph(self.door, graphql_of(settings.api))
         self.rest = Rest(self.door, self._searching(sign_in), toolbox)
 
@@ -62,7 +60,7 @@ class Account:
 
     def past(self, question: GithubQuestion) -> datetime | None:
         """The instant that a question looks back to; None where it asks about now."""
-        return question.as_of if question.as_of < self.now - _PAST else None
+        return question.as_of if question.is_past(self.now) else None
 
     def search(self, query: GithubQuery) -> Search:
         return scoped(read(query.search or ""), self.settings.scope)
@@ -86,16 +84,15 @@ class Account:
         notes: tuple[str, ...] = (),
         approximate: bool = False,
     ) -> Measurement:
-        evidence = Evidence(
-            source=self.toolbox.name,
+        return measurement(
+            question,
+            RowAnswer(value, unit, rows, notes=notes),
+            self.toolbox,
             query=query,
-            window=question.window_in_words(),
-            zone=str(self.zone),
             read_at=self.toolbox.clock(),
             link=link,
-            notes=notes,
+            approximate=approximate,
         )
-        return Measurement(value, unit, question.as_of, rows, evidence, approximate=approximate)
 
     def tell_costs(self) -> None:
         """For the plan: what the run took of what the account may take."""
@@ -120,19 +117,19 @@ class Account:
         app = AppSignIn(
             settings.app_id, settings.installation_id, key, settings.api, self.toolbox.clock
         )
-        app.through(lambda: self._opened(None, _budget(in_flight=1)))
+        app.through(lambda: self._opened(None))
         return app
 
-    def _opened(self, sign_in: SignIn | None, budget: Budget) -> Door:
+    def _opened(self, sign_in: SignIn | None, **limits: Any) -> Door:
         settings = self.settings
         door = self.toolbox.http(
             base_url=settings.api,
             headers=_HEADERS,
             auth=sign_in,
-            budget=budget,
             ca_file=settings.ca_file,
             proxy=settings.proxy,
             unsaid_wait=UNSAID_WAIT,
+            **limits,
         )
         self._doors.append(door)
         return door
@@ -141,15 +138,9 @@ class Account:
         """Within a minute a burst and what follows it: together what the server allows."""
         allowed = self.settings.searches_a_minute
         burst = max(1, allowed // 3)
-        budget = _budget(
+        return self._opened(
+            sign_in,
             in_flight=self.settings.at_once,
             per_second=max(1, allowed - burst) / 60,
             burst=burst,
         )
-        return self._opened(sign_in, budget)
-
-
-def _budget(**limits: Any) -> Budget:
-    from okrsync.http import Budget
-
-    return Budget(**limits)

@@ -99,7 +99,7 @@ def _answer(
         rows=rows,
         query=f"{_words(question)} {listing.query}",
         link=listing.link,
-        notes=(*listing.notes, *getattr(found[0], "notes", ())),
+        notes=(*listing.notes, *found[0].notes),
         approximate=bool(listing.notes),
     )
 
@@ -135,7 +135,6 @@ def rate_of(rate: str, good: int, bad: int) -> tuple[Decimal, str, int]:
 
 
 def _words(question: GithubQuestion) -> str:
-    of = f" of {question.measure}" if question.measure else ""
     if question.measure in RATES:
         return f"{question.measure} of"
-    return f"{question.agg or 'the only value'}{of} over"
+    return f"{question.asked_in_words()} over"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
-from okrsync.contracts import Remark, Toolbox
+from okrsync.contracts import Remark, Toolbox, together
 from okrsync.errors import OutsideError
 from okrsync.model import Measurement
 from okrsync_github.account import Account, GithubQuestion
@@ -20,15 +19,6 @@ from okrsync_github.settings import GithubSettings
 
 Answer = Measurement | OutsideError
 Answering = Callable[[Account, Sequence[GithubQuestion]], Sequence[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Questions that are answered together, and their places among all."""
-
-    answering: Answering
-    places: Sequence[int]
-    questions: Sequence[GithubQuestion]
 
 
 class GithubSource:
@@ -45,35 +35,21 @@ class GithubSource:
         if not questions:
             return []
         account = self._account
-        tasks = list(_tasks(questions))
-
-        def run(task: _Task) -> Sequence[Answer]:
-            return task.answering(account, task.questions)
-
-        answers: dict[int, Answer] = {}
-        outcomes = self._toolbox.each(run, tasks, at_once=self._settings.at_once)
-        for task, outcome in zip(tasks, outcomes, strict=True):
-            if isinstance(outcome, OutsideError):
-                answers.update(dict.fromkeys(task.places, outcome))
-            else:
-                answers.update(zip(task.places, outcome, strict=True))
+        answers = together(
+            self._toolbox,
+            questions,
+            _shared,
+            lambda _, asked: _answering(asked[0])(account, asked),
+            at_once=self._settings.at_once,
+        )
         account.tell_costs()
-        return [answers[place] for place in range(len(questions))]
+        return answers
 
     def examine(self) -> Iterator[Remark]:
         return remarks(self._account)
 
 
-def _tasks(questions: Sequence[GithubQuestion]) -> Iterator[_Task]:
-    groups: dict[Hashable, list[int]] = {}
-    for place, question in enumerate(questions):
-        groups.setdefault(_together(question), []).append(place)
-    for places in groups.values():
-        asked = [questions[place] for place in places]
-        yield _Task(_answering(asked[0]), places, asked)
-
-
-def _together(question: GithubQuestion) -> Hashable:
+def _shared(question: GithubQuestion) -> Hashable:
     """What is equal for questions that are answered in one go: all counts, or one listing."""
     if _is_count(question):
         return "counts"

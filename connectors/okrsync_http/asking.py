@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from okrsync.errors import BadAnswer, Refused
 from okrsync.http import RefusedAnswer
+from okrsync.http.paths import check_expected, rows_at, unexpected
 from okrsync_http import answers
 from okrsync_http.placeholders import Filler, Value
 from okrsync_http.settings import Asked, Listed, Post
@@ -32,7 +33,7 @@ class Asker:
     def post(self, post: Post, values: Mapping[str, Value]) -> str:
         """Send a check-in; returns which path of ``expect`` the answer does not agree with."""
         answer = self._sent(post, Filler(values, self._secrets), safe=False)
-        return answers.unexpected(answer.json(), post.expect) if post.expect else ""
+        return unexpected(answer.json(), post.expect) if post.expect else ""
 
     def document(self, asked: Listed, values: Mapping[str, Value]) -> Any | None:
         """The answer; None for 404. Raises ``BadAnswer`` for one that is not as expected."""
@@ -51,7 +52,7 @@ class Asker:
             if answer.status == HTTPStatus.NOT_FOUND:
                 return None
             document = _expected(answer, asked)
-            found += answers.rows_at(document, asked.rows)
+            found += rows_at(document, asked.rows)
             mark = answers.at(document, asked.cursor)
             if not mark:
                 return found
@@ -96,10 +97,5 @@ class Asker:
 
 def _expected(answer: Answer, asked: Listed) -> Any:
     document = answer.json()
-    path = answers.unexpected(document, asked.expect)
-    if path:
-        raise BadAnswer(
-            f"the answer is not as expected at `{path}`",
-            next_step="look at the answer, and correct expect in the store's table",
-        )
+    check_expected(document, asked.expect)
     return document

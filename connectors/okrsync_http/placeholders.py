@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import quote
 
 from okrsync.errors import Refused
+from okrsync.http.account import step as escaped_step
 
 Value = str | int | bool | Decimal | None
 
@@ -40,7 +40,6 @@ _OF_SECRETS: Final = "secret."
 _NAME: Final = re.compile(r"\{(\{?)([a-z][a-z0-9_.]*)\}(\}?)")
 _WHOLE: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _HARMLESS: Final = re.compile(r"[\w.:@-]*")
-_NOT_A_STEP: Final = frozenset({"", ".", ".."})
 
 
 def names_in(template: Any) -> Iterator[str]:
@@ -97,13 +96,13 @@ class Filler:
     def _step(self, step: str) -> str:
         if not any(True for _ in names_in(step)):
             return step
-        text = _as_text(self._part(step))
-        if text in _NOT_A_STEP:
+        escaped = escaped_step(_as_text(self._part(step)))
+        if not escaped:
             raise Refused(
                 "an id of a key result is empty, or no step of an address",
                 next_step="correct its store_id in the mapping",
             )
-        return quote(text, safe="")
+        return escaped
 
     def _part(self, text: str) -> Value:
         whole = _WHOLE.fullmatch(text)

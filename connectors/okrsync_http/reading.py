@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from okrsync import marks
+from okrsync.decimals import plain
 from okrsync.errors import BadAnswer
 from okrsync.model import CheckIn, StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_http.answers import number_at, text_at
@@ -82,17 +83,23 @@ class Reader:
         )
 
     def found(self, check_in: CheckIn, now: Standing) -> Entry | None:
-        """The entry of this check-in; where entries carry no key, by number and author."""
+        """The entry of this check-in, by its key.
+
+        Where entries carry none, by number and author, and by coming after the one that the plan
+        saw. Where that one is not shown any more, an entry could as well be an older one: then none
+        is taken, and nothing is sent either, for the store has moved on.
+        """
         keyed = bool(self._show.key) or self._signed
-        for entry in reversed(now.entries):
-            if entry.revision == check_in.base:
-                return None
+        newer = _after(check_in.base, now.entries)
+        if newer is None:
+            newer = () if self._show.of_check_ins and not keyed else now.entries
+        for entry in reversed(newer):
             if entry.key == check_in.key if keyed else self._looks_like(check_in, entry):
                 return entry
         return None
 
     def _looks_like(self, check_in: CheckIn, entry: Entry) -> bool:
-        held = as_held(check_in.value, check_in.unit, self._holds)
+        held = as_held(check_in.value, self._holds)
         mine = entry.author == self._show.me and entry.number is not None
         return mine and entry.number is not None and self._same(entry.number, held)
 
@@ -123,6 +130,16 @@ class Reader:
         return marks.same(one, other, self._holds.digits)
 
 
+def _after(base: str, entries: Sequence[Entry]) -> Sequence[Entry] | None:
+    """Those that came after the one with the revision ``base``, None where that is not there."""
+    if not base:
+        return entries
+    for place in range(len(entries), 0, -1):
+        if entries[place - 1].revision == base:
+            return entries[place:]
+    return None
+
+
 def described(asked: Listed, row: Any) -> tuple[str, StoredDefinition]:
     """Title and definition."""
     definition = StoredDefinition(
@@ -149,7 +166,7 @@ def matching(rows: Sequence[Any], path: str, id_: str) -> Any | None:
 def _digest(number: Decimal | None, seen: list[str]) -> str:
     if number is None:
         return ""
-    text = json.dumps([f"{number.normalize():f}", *seen])
+    text = json.dumps([plain(number), *seen])
     return sha256(text.encode()).hexdigest()[:20]
 
 

@@ -15,7 +15,7 @@ from okrsync_http.words import as_held, values_of
 def send(asker: Asker, settings: HttpSettings, check_in: CheckIn, toolbox: Toolbox) -> str:
     """Send it; returns which path of ``expect`` the answer does not agree with."""
     holds = settings.holds
-    if not holds.negative and as_held(check_in.value, check_in.unit, holds) < 0:
+    if not holds.negative and as_held(check_in.value, holds) < 0:
         raise Refused(
             f"{toolbox.name} takes no negative number, and {check_in.ref.id} would get one",
             next_step="measure it from another zero, or choose another store for it",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
-from okrsync.addresses import CaFile, Proxy
 from okrsync.contracts import SecretRef, Settings
-from okrsync.http.account import Auth, check_address, check_headers
+from okrsync.http.account import ApiSettings, below
 from okrsync.model import Status
 from okrsync_http.placeholders import OF_A_CHECK_IN, OF_A_KEY_RESULT, known, names_in
 
@@ -39,10 +36,7 @@ class Asked(Settings):
     @field_validator("path")
     @classmethod
     def _below(cls, path: str) -> str:
-        steps = PurePosixPath("/" + unquote(path)).parts
-        if ".." in steps or "?" in path or "#" in path or "\\" in path or "://" in path:
-            raise ValueError("a path below the store's url, without .. and ?: use params")
-        return path.lstrip("/")
+        return below(path)
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
@@ -155,9 +149,10 @@ class Holds(Settings):
         Literal["decimal", "integer"], Field(description="integer: decimals are rounded.")
     ] = "decimal"
     negative: Annotated[bool, Field(description="false: negative numbers are held.")] = True
-    decimals: Annotated[int | None, Field(ge=0, le=30, description="Places after the point.")] = (
-        None
-    )
+    decimals: Annotated[
+        int | None,
+        Field(ge=0, le=30, description="Places after the point: of 25.4 where that is 25.4 %."),
+    ] = None
     digits: Annotated[
         int | None, Field(ge=1, le=60, description="Significant digits; 15 for binary floats.")
     ] = 15
@@ -190,12 +185,7 @@ class Holds(Settings):
         return statuses
 
 
-class HttpSettings(Settings):
-    url: Annotated[str, Field(description="Where all paths start: https://api.acme.example/v1.")]
-    auth: Annotated[Auth | None, Field(description="How to sign in, as for a rest source.")] = None
-    headers: Annotated[
-        dict[str, str], Field(description="Sent with every request; no secrets: those are auth.")
-    ] = Field(default_factory=dict)
+class HttpSettings(ApiSettings):
     secrets: Annotated[
         dict[str, SecretRef],
         Field(description="More secrets, for texts of a request: {secret.NAME}."),
@@ -214,15 +204,6 @@ class HttpSettings(Settings):
             "(right where the API honours {key}), or take it for written."
         ),
     ] = "hold"
-    per_second: Annotated[
-        float | None, Field(gt=0, description="Most requests a second that the API allows.")
-    ] = None
-    at_once: Annotated[int, Field(ge=1, le=32, description="Most open requests.")] = 4
-    timeout: Annotated[
-        float, Field(gt=0, le=600, description="Seconds that one request may take.")
-    ] = 30.0
-    ca_file: CaFile = None
-    proxy: Proxy = None
 
     @property
     def signs_notes(self) -> bool:
@@ -234,18 +215,6 @@ class HttpSettings(Settings):
         """What is left for the note itself."""
         longest = self.holds.note_length
         return None if longest is None else longest - (_KEY_LINE if self.signs_notes else 0)
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        check_address(url)
-        return url.rstrip("/")
-
-    @field_validator("headers")
-    @classmethod
-    def _plain(cls, headers: dict[str, str]) -> dict[str, str]:
-        check_headers(headers)
-        return headers
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -282,7 +251,7 @@ def _of_placeholders(
 
 
 def _of_paths(show: Show) -> Iterator[str]:
-    from okrsync_http.answers import problem_with
+    from okrsync.http.paths import problem_with
 
     for path in show.paths():
         problem = problem_with(path) if path else ""

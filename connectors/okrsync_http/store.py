@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from okrsync.contracts import Remark, Toolbox
+from okrsync.contracts import Remark, Toolbox, all_read
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.model import CheckIn, Receipt, StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_http.asking import Asker
@@ -28,7 +28,9 @@ class HttpStore:
         self._reader = Reader(settings, show)
         self._toolbox = toolbox
 
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
         if not refs:
             return {}
         units = {ref: sent.unit for ref, (sent, _) in self._toolbox.sent().items()}
@@ -38,18 +40,13 @@ class HttpStore:
             now = self._standing(ref.id, units.get(ref, ""), table)
             return None if now is None else self._reader.stored(ref, now)
 
-        found = {}
-        shown = self._toolbox.each(one, refs, at_once=self._settings.at_once)
-        for ref, answer in zip(refs, shown, strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            if answer is not None:
-                found[ref] = answer
-        return found
+        answers = self._toolbox.each(one, refs, at_once=self._settings.at_once)
+        shown = zip(refs, answers, strict=True)
+        return {ref: answer for ref, answer in shown if answer is not None}
 
     def browse(self) -> Iterator[StoredKeyResult]:
         listed = browsed(self._asker, self._settings, self._toolbox.name)
-        shown = self.read(list(listed))
+        shown = all_read(self.read(list(listed)))
         for ref, known in listed.items():
             if ref in shown:
                 yield _completed(shown[ref], known)

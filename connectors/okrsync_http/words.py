@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from okrsync import marks
+from okrsync.contracts import Capabilities
+from okrsync.decimals import EXACT
 from okrsync.model import CheckIn, Status
 from okrsync_http.placeholders import Value, ids
 from okrsync_http.settings import Holds
 
-_EXACT: Final = Context(prec=200)
 _HUNDRED: Final = Decimal(100)
 _PERCENT: Final = frozenset({"%", "percent", "percentage"})
 _SCALES: Final[Mapping[str, tuple[int, str]]] = {
@@ -37,8 +38,8 @@ _DATES: Final[Mapping[str, Callable[[datetime], str | int]]] = {
 
 def values_of(check_in: CheckIn, holds: Holds, zone: tzinfo) -> dict[str, Value]:
     """What the placeholders stand for."""
-    held = as_held(check_in.value, check_in.unit, holds)
-    sent = _EXACT.divide(held, _HUNDRED) if scaled(check_in.unit, holds) else held
+    held = as_held(check_in.value, holds)
+    sent = EXACT.divide(held, _HUNDRED) if scaled(check_in.unit, holds) else held
     when = check_in.as_of.astimezone(zone)
     return {
         **ids(check_in.ref.id),
@@ -58,16 +59,15 @@ def values_of(check_in: CheckIn, holds: Holds, zone: tzinfo) -> dict[str, Value]
     }
 
 
-def as_held(number: Decimal, unit: str, holds: Holds) -> Decimal:
+def as_held(number: Decimal, holds: Holds) -> Decimal:
     """The number as it will stand there, on okrsync's own scale: 25 for 25 %."""
-    if scaled(unit, holds):
-        return _EXACT.multiply(_rounded(_EXACT.divide(number, _HUNDRED), holds), _HUNDRED)
-    return _rounded(number, holds)
+    limits = Capabilities(numbers=holds.numbers, decimals=holds.decimals, digits=holds.digits)
+    return limits.held(number)
 
 
 def shown(number: Decimal, unit: str, holds: Holds) -> Decimal:
     """A number of the store on okrsync's own scale."""
-    return _EXACT.multiply(number, _HUNDRED) if scaled(unit, holds) else number
+    return EXACT.multiply(number, _HUNDRED) if scaled(unit, holds) else number
 
 
 def scaled(unit: str, holds: Holds) -> bool:
@@ -95,13 +95,3 @@ def _status(status: Status, holds: Holds) -> Value:
         if candidate.value in holds.statuses:
             return holds.statuses[candidate.value]
     return None
-
-
-def _rounded(number: Decimal, holds: Holds) -> Decimal:
-    if holds.digits is not None:
-        number = Context(prec=holds.digits, rounding=ROUND_HALF_EVEN).plus(number)
-    places = 0 if holds.numbers == "integer" else holds.decimals
-    exponent = number.as_tuple().exponent
-    if places is None or (isinstance(exponent, int) and -exponent <= places):
-        return number
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)

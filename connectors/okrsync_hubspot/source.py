@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, Toolbox
+from okrsync.contracts import (
+    CellStyle,
+    Remark,
+    RowAnswer,
+    RowBatch,
+    Toolbox,
+    measurement,
+    together,
+)
 from okrsync.errors import OutsideError, Refused
-from okrsync.model import Evidence, Measurement
+from okrsync.model import Measurement
 from okrsync_hubspot import words
 from okrsync_hubspot.client import HubSpot, Record
 from okrsync_hubspot.groups import EVERYTHING
@@ -99,21 +107,17 @@ class HubSpotSource:
 
     def _computed(self, planned: Sequence[Planned], now: datetime) -> dict[int, Answered]:
         """From the records: one pass over them for all questions with the same search."""
-        shared: dict[Search, list[Planned]] = {}
-        for plan in planned:
-            shared.setdefault(plan.search, []).append(plan)
-        passes = self._toolbox.each(self._passed, list(shared.items()), at_once=_AT_ONCE)
-        answers: dict[int, Answered] = {}
-        for plans, answered in zip(shared.values(), passes, strict=True):
-            for place, plan in enumerate(plans):
-                one = answered if isinstance(answered, OutsideError) else answered[place]
-                answers[id(plan)] = (
-                    one if isinstance(one, OutsideError) else self._measurement(plan, one, now)
-                )
-        return answers
+        answers = together(
+            self._toolbox, planned, lambda plan: plan.search, self._passed, at_once=_AT_ONCE
+        )
+        return {
+            id(plan): one if isinstance(one, OutsideError) else self._measurement(plan, one, now)
+            for plan, one in zip(planned, answers, strict=True)
+        }
 
-    def _passed(self, shared: tuple[Search, list[Planned]]) -> Sequence[RowAnswer | OutsideError]:
-        search, plans = shared
+    def _passed(
+        self, search: Search, plans: Sequence[Planned]
+    ) -> Sequence[RowAnswer | OutsideError]:
         table = _Table.of(plans)
         pages = self._pages(search, table.properties)
         questions = [plan.rows for plan in plans if plan.rows is not None]
@@ -125,22 +129,14 @@ class HubSpotSource:
             yield from self._hubspot.archived(search.object, properties)
 
     def _measurement(self, plan: Planned, answer: RowAnswer, now: datetime) -> Measurement:
-        question = plan.question
-        evidence = Evidence(
-            source=self._toolbox.name,
+        return measurement(
+            plan.question,
+            replace(answer, unit=plan.unit or answer.unit),
+            self._toolbox,
             query=words.query(plan),
-            window=question.window_in_words(),
-            zone=str(self._toolbox.zone),
             read_at=now,
             link=self._link(plan.search.object),
-            notes=(*plan.notes, *getattr(answer, "notes", ()), *words.past(question, now)),
-        )
-        return Measurement(
-            value=answer.value,
-            unit=plan.unit or answer.unit,
-            as_of=question.as_of,
-            rows=answer.rows,
-            evidence=evidence,
+            notes=(*plan.notes, *words.past(plan.question, now)),
         )
 
     def _link(self, object_: str) -> str | None:

@@ -26,13 +26,11 @@ _SIGNS: Final[Mapping[str, str]] = {
 def query(plan: Planned) -> str:
     """What was asked, and with which filters HubSpot was asked for it."""
     question = plan.question
-    of = f" of {question.measure}" if question.measure else ""
     where = f" where {question.query.where}" if question.query.where else ""
     filters = _groups(plan.search.groups)
     asked = f", asked for {filters}" if filters else ""
     archived = ", deleted records too" if plan.search.archived else ""
-    agg = question.agg or "the only value"
-    return f"{agg}{of} in {plan.search.object}{where}{archived}{asked}"
+    return f"{question.asked_in_words()} in {plan.search.object}{where}{archived}{asked}"
 
 
 def past(question: HubSpotQuestion, now: datetime) -> Iterator[str]:

@@ -22,21 +22,18 @@ REOPENED = "issues that were reopened since count by their latest resolution onl
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What all questions of one run share; as of before ``past_from`` they look back."""
+    """What all questions of one run share; ``now`` is when it began to ask."""
 
     site: Site
     toolbox: Toolbox
-    past_from: datetime
-
-    def is_past(self, question: JiraQuestion) -> bool:
-        return question.as_of < self.past_from
+    now: datetime
 
     def date_field(self, question: JiraQuestion) -> DateField | None:
         """The field of ``on``. Raises ``SourceError`` where its past cannot be known."""
         if question.on is None:
             return None
         field = date_field(self.site, question.on)
-        if self.is_past(question) and not field.lasting:
+        if question.is_past(self.now) and not field.lasting:
             raise SourceError(
                 f"Jira does not keep what {question.on!r} said on an earlier day",
                 next_step="for history, say on = created or on = resolved",
@@ -47,7 +44,7 @@ class Asker:
         """The whole condition for a question, and the ORDER BY that its JQL had."""
         written, order = language.split(language.condition_of(text))
         written = language.all_of([self.site.settings.scope or "", written])
-        past = self.is_past(question)
+        past = question.is_past(self.now)
         parts = [self._as_it_was(written, question.as_of) if past else written]
         parts += self._dates(question, past=past)
         return language.all_of(parts), order
@@ -56,7 +53,7 @@ class Asker:
         self, question: JiraQuestion, said: str, jql: str | None, notes: tuple[str, ...] = ()
     ) -> Evidence:
         zone = self.toolbox.zone
-        if question.on is not None or self.is_past(question):
+        if question.on is not None or question.is_past(self.now):
             zone = self.site.zone
         return Evidence(
             source=question.source,

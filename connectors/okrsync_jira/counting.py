@@ -130,7 +130,7 @@ def _words(counting: Counting) -> str:
 def _notes(asker: Asker, counting: Counting) -> Iterator[str]:
     if not counting.part.exact:
         yield ESTIMATE
-    if counting.question.on == "resolved" and asker.is_past(counting.question):
+    if counting.question.on == "resolved" and counting.question.is_past(asker.now):
         yield REOPENED
 
 

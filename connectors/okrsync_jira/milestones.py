@@ -68,7 +68,7 @@ def _refuse(asker: Asker, question: JiraQuestion) -> None:
             "an epic or a version is one thing: there is nothing to aggregate",
             next_step="take agg, on and window out",
         )
-    if asker.is_past(question):
+    if question.is_past(asker.now):
         raise SourceError(
             "Jira does not say what belonged to an epic or a version on an earlier day",
             next_step="leave out backfill for it",

@@ -130,7 +130,7 @@ def days_of(asker: Asker, question: JiraQuestion, durations: Durations) -> Elaps
 
 
 def _refuse_past_fields(asker: Asker, question: JiraQuestion) -> None:
-    if asker.is_past(question) and question.measure not in DURATIONS:
+    if question.is_past(asker.now) and question.measure not in DURATIONS:
         raise SourceError(
             f"Jira's search does not say what {question.measure!r} was on an earlier day",
             next_step="leave out backfill for it; counts and durations have a past",
@@ -196,14 +196,13 @@ def _measurement(asker: Asker, reading: Reading, reply: RowAnswer) -> Measuremen
 
 def _words(reading: Reading) -> str:
     question = reading.question
-    said = reading.measured.said or reading.measured.name if reading.measured else reading.on
-    of = f" of {said}" if reading.measured else ""
-    return f"{question.agg or 'the only value'}{of} in {reading.condition}"
+    said = reading.measured.said or reading.measured.name if reading.measured else None
+    return f"{question.asked_in_words(said)} in {reading.condition}"
 
 
 def _notes(asker: Asker, reading: Reading, reply: RowAnswer) -> Iterator[str]:
-    yield from getattr(reply, "notes", ())
-    if reading.question.on == "resolved" and asker.is_past(reading.question):
+    yield from reply.notes
+    if reading.question.on == "resolved" and reading.question.is_past(asker.now):
         yield REOPENED
     way = reading.question.query.durations or asker.site.settings.durations
     if reading.question.measure in DURATIONS and way == "working":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from okrsync.contracts import Remark, Toolbox
 from okrsync.errors import OutsideError
@@ -18,8 +17,6 @@ from okrsync_jira.settings import JiraSettings
 from okrsync_jira.site import Site
 from okrsync_jira.sprints import Boards
 
-# A run asks for "now" as of its own beginning, which lies a little in the past.
-_NOW = timedelta(minutes=15)
 _PASSES_AT_ONCE = 4
 
 Answer = Measurement | OutsideError
@@ -40,7 +37,7 @@ class JiraSource:
     def __init__(self, settings: JiraSettings, toolbox: Toolbox, site: Site) -> None:
         self._settings = settings
         self._toolbox = toolbox
-        self._asker = Asker(site, toolbox, past_from=toolbox.clock() - _NOW)
+        self._asker = Asker(site, toolbox, toolbox.clock())
 
     def measure(self, questions: Sequence[JiraQuestion], /) -> Sequence[Answer]:
         sorted_ = Sorted(Boards(self._asker))

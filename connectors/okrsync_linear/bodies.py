@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from okrsync.decimals import plain
 from okrsync.model import CheckIn
-from okrsync.standings import plain
 
 _LINK: Final = re.compile(r"(https?://[^\s\\]+)")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~@])")

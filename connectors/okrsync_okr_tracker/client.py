@@ -23,6 +23,7 @@ PER_SECOND: Final = 2.3
 
 _REFUSALS: Final = (400, 401, 404)
 _NOT_SHOWN: Final = "Cannot get key result"
+_NOT_ITS_CLIENT: Final = "No API client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,7 @@ def _refuse_unless_missing(answer: Answer) -> None:
 def _raise_refusal(answer: Answer, id_: str) -> None:
     match answer.status:
         case HTTPStatus.UNAUTHORIZED:
-            raise SignInRefused(
-                f"OKR Tracker: this API client may not write key result {id_}: it is a client of "
-                "another team or product, or its secret is wrong",
-                next_step="make an API client in the integrations of the item that the key result "
-                "belongs to, and give it a store of its own in config.toml",
-            )
+            raise _not_let_in(answer, id_)
         case HTTPStatus.NOT_FOUND:
             _refuse_unless_missing(answer)
             raise not_there(id_)
@@ -115,6 +111,23 @@ def _raise_refusal(answer: Answer, id_: str) -> None:
                 f"OKR Tracker does not take this check-in for {id_}: {_wrong(answer)} (400)",
                 next_step="values are numbers from 0 on",
             )
+
+
+def _not_let_in(answer: Answer, id_: str) -> Refused | SignInRefused:
+    """A client that is another team's is refused for this key result alone: the others of the
+    store may be its own. What else OKR Tracker says is about the sign-in."""
+    if _NOT_ITS_CLIENT in _words(answer):
+        return Refused(
+            f"OKR Tracker: key result {id_} belongs to another team or product than this API "
+            "client, which may not write it",
+            next_step="make an API client in the integrations of the item that the key result "
+            "belongs to, and give it a store of its own in config.toml",
+        )
+    return SignInRefused(
+        f"OKR Tracker refused the API client when it wrote key result {id_}",
+        next_step="compare client_id and client_secret with the API client in OKR Tracker's "
+        "integrations, and api_key with the gateway's",
+    )
 
 
 def not_there(id_: str) -> Refused:

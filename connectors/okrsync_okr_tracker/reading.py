@@ -16,6 +16,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from okrsync.decimals import plain
 from okrsync.errors import BadAnswer
 from okrsync.model import StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_okr_tracker import comments
@@ -62,8 +63,8 @@ class Standing:
 def revision(update: Update | None, current: Decimal) -> str:
     """Names the check-in; a change of the title or of a weight is none."""
     seen = [] if update is None else [update.at.isoformat(), update.author, update.comment]
-    number = "" if update is None else _plain(update.value)
-    text = json.dumps([*seen, number, _plain(current)])
+    number = "" if update is None else plain(update.value)
+    text = json.dumps([*seen, number, plain(current)])
     return sha256(text.encode()).hexdigest()[:20]
 
 
@@ -138,7 +139,3 @@ def _number(said: Any) -> Decimal | None:
     if isinstance(said, bool) or not isinstance(said, int | Decimal):
         raise TypeError
     return Decimal(said)
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from okrsync import marks
-from okrsync.contracts import Remark, Toolbox
+from okrsync.contracts import Remark, Toolbox, all_read
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync_okr_tracker.client import NotShown, OkrTracker, not_there
@@ -29,14 +29,11 @@ class OkrTrackerStore:
         self._listed = listed
         self._toolbox = toolbox
 
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
-        found = {}
-        for ref, answer in zip(refs, self._toolbox.each(self._stored, refs), strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            if answer is not None:
-                found[ref] = answer
-        return found
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+        answers = zip(refs, self._toolbox.each(self._stored, refs), strict=True)
+        return {ref: answer for ref, answer in answers if answer is not None}
 
     def browse(self) -> Iterator[StoredKeyResult]:
         """Those that the settings name; raises ``Refused`` where they name none."""
@@ -47,7 +44,7 @@ class OkrTrackerStore:
                 "stands in a key result's address in OKR Tracker",
             )
         refs = [StoreRef(self._toolbox.name, id_) for id_ in self._listed]
-        return iter(self.read(refs).values())
+        return iter(all_read(self.read(refs)).values())
 
     def find(self, check_in: CheckIn, /) -> Receipt | None:
         now = self._standing(check_in.ref.id)

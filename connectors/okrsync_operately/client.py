@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,9 +38,15 @@ class Operately:
 
     def goals(self) -> Sequence[Goal]:
         """All goals that the settings let in; Operately lists them in one answer."""
-        space = {"space_id": self._settings.space} if self._settings.space else {}
-        answer = self._get("list", {**_WITH_NAMES, **space})
-        return [goal_of(entry) for entry in _listed(answer, "goals")]
+        return [goal_of(entry) for entry in self._list()]
+
+    def readable_goals(self) -> Sequence[Goal]:
+        """Those of them that can be read."""
+        found = []
+        for entry in self._list():
+            with suppress(BadAnswer):
+                found.append(goal_of(entry))
+        return found
 
     def goal(self, id_: str) -> Goal | None:
         """None where this account sees no such goal."""
@@ -75,6 +82,10 @@ class Operately:
             return check_in_of(made)
         except BadAnswer as unreadable:
             raise _unknown(unreadable) from None
+
+    def _list(self) -> Sequence[Object]:
+        space = {"space_id": self._settings.space} if self._settings.space else {}
+        return _listed(self._get("list", {**_WITH_NAMES, **space}), "goals")
 
     def _get(self, name: str, params: Mapping[str, str]) -> Object:
         return PARTS.table(self._door.get(f"goals/{name}", params=params).json())

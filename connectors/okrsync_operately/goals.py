@@ -36,7 +36,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class CheckInThere:
-    """A published check-in; ``values`` are of the targets that it is about, by their one id."""
+    """A published check-in; ``values`` are of the targets that it writes, by their one id."""
 
     id: str
     status: str
@@ -44,6 +44,11 @@ class CheckInThere:
     at: datetime | None
     message: Message
     values: Mapping[str, Decimal | None]
+
+    def is_about(self, target: Target) -> bool:
+        """A person's is about the whole goal: its status and words are read for every target, also
+        where it leaves the values alone. okrsync's is about those it writes."""
+        return self.message.key is None or target.one_id in self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Goal:
 
     def tells_of(self, target: Target) -> bool:
         """Whether the newest check-in is all there is to know about this target."""
-        return self.newest is None or target.one_id in self.newest.values
+        return self.newest is None or self.newest.is_about(target)
 
     def target(self, named: str) -> Target | None:
         """By its id or its name; "" is the only one that there is."""

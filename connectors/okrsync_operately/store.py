@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from okrsync.contracts import Remark, Toolbox
+from okrsync.contracts import Remark, Toolbox, all_read
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http import Bearer
 from okrsync.model import CheckIn, Receipt, Status, StoredKeyResult, StoreRef
@@ -55,21 +55,26 @@ class OperatelyStore:
         self._toolbox = toolbox
         self._standings = Standings(toolbox)
 
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
         names = {ref: name for ref in refs if (name := named(ref.id)) is not None}
         if not names:
             return {}
         before = self._api.requests
         goals = self._goals({name.goal for name in names.values()})
-        found = [
-            (ref, goals[name.goal], target)
-            for ref, name in names.items()
-            if name.goal in goals and (target := goals[name.goal].target(name.target)) is not None
-        ]
-        stored = self._stored(found)
+        shown: dict[StoreRef, StoredKeyResult | OutsideError] = {}
+        found = []
+        for ref, name in names.items():
+            goal = goals.get(name.goal)
+            if isinstance(goal, OutsideError):
+                shown[ref] = goal
+            elif goal is not None and (target := goal.target(name.target)) is not None:
+                found.append((ref, goal, target))
+        shown.update(self._stored(found))
         asked = self._api.requests - before
-        self._toolbox.tell(f"{counted(len(stored), 'target')} in {counted(asked, 'request')}")
-        return stored
+        self._toolbox.tell(f"{counted(len(shown), 'target')} in {counted(asked, 'request')}")
+        return shown
 
     def browse(self) -> Iterator[StoredKeyResult]:
         store = self._toolbox.name
@@ -78,7 +83,7 @@ class OperatelyStore:
             for goal in self._api.goals()
             for target in goal.targets
         ]
-        yield from self._stored(found).values()
+        yield from all_read(self._stored(found)).values()
 
     def find(self, check_in: CheckIn, /) -> Receipt | None:
         there = self._there(check_in.ref)
@@ -115,42 +120,37 @@ class OperatelyStore:
     def examine(self) -> Iterable[Remark]:
         return remarks(self._api, self._settings)
 
-    def _goals(self, wanted: set[str]) -> dict[str, Goal]:
-        """The list is one request; what is not in it is asked for by itself."""
+    def _goals(self, wanted: set[str]) -> dict[str, Goal | OutsideError]:
+        """The list is one request; what cannot be read in it is asked for by itself."""
         if len(wanted) == 1:
             listed: dict[str, Goal] = {}
         else:
-            listed = {one_id(goal.id): goal for goal in self._api.goals()}
+            listed = {one_id(goal.id): goal for goal in self._api.readable_goals()}
         found = {name: listed[one_id(name)] for name in wanted if one_id(name) in listed}
         missing = sorted(wanted - found.keys())
-        for name, goal in zip(missing, self._toolbox.each(self._api.goal, missing), strict=True):
-            if isinstance(goal, OutsideError):
-                raise goal
-            if goal is not None:
-                found[name] = goal
-        return found
+        answers = zip(missing, self._toolbox.each(self._api.goal, missing), strict=True)
+        return {**found, **{name: goal for name, goal in answers if goal is not None}}
 
     def _stored(
         self, found: Sequence[tuple[StoreRef, Goal, Target]]
-    ) -> dict[StoreRef, StoredKeyResult]:
+    ) -> dict[StoreRef, StoredKeyResult | OutsideError]:
         histories = self._histories(found)
-        return {
-            ref: stored_of(ref, self._stand(ref, goal, target, histories.get(goal.id)))
-            for ref, goal, target in found
-        }
+        shown: dict[StoreRef, StoredKeyResult | OutsideError] = {}
+        for ref, goal, target in found:
+            history = histories.get(goal.id)
+            if isinstance(history, OutsideError):
+                shown[ref] = history
+            else:
+                shown[ref] = stored_of(ref, self._stand(ref, goal, target, history))
+        return shown
 
     def _histories(
         self, found: Sequence[tuple[StoreRef, Goal, Target]]
-    ) -> dict[str, Sequence[CheckInThere]]:
+    ) -> dict[str, Sequence[CheckInThere] | OutsideError]:
         """The check-ins of the goals whose newest one is not about all that is asked for."""
         wanted = sorted({goal.id for _, goal, target in found if not goal.tells_of(target)})
         answers = self._toolbox.each(self._api.check_ins, wanted)
-        histories: dict[str, Sequence[CheckInThere]] = {}
-        for id_, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, OutsideError):
-                raise answer
-            histories[id_] = answer
-        return histories
+        return dict(zip(wanted, answers, strict=True))
 
     def _there(self, ref: StoreRef) -> tuple[Goal, Target] | None:
         name: Named | None = named(ref.id)
@@ -169,7 +169,7 @@ class OperatelyStore:
         newest = goal.newest
         if not goal.tells_of(target):
             known = self._api.check_ins(goal.id) if history is None else history
-            newest = next((one for one in known if target.one_id in one.values), None)
+            newest = next((one for one in known if one.is_about(target)), None)
         value = target.baseline if target.value is None else target.value
         kept = Standing("")
         if value is not None:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
-from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox
+from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox, measurement, together
 from okrsync.errors import OutsideError, SourceError
-from okrsync.model import Evidence, Measurement
+from okrsync.model import Measurement
 from okrsync_pipedrive.client import Pipedrive, Request, Scalar
 from okrsync_pipedrive.names import Names
 from okrsync_pipedrive.planning import Chosen, PipedriveQuestion, Planned, Planner
@@ -31,7 +31,6 @@ _AT_ONCE: Final = 8
 _STYLE: Final = CellStyle(decimal=".")
 _WITHOUT_ARCHIVED: Final = "archived deals are not in it; archived = true adds them"
 Answered = Measurement | OutsideError
-Shared = tuple[tuple[str, ...], Chosen]
 
 
 @contextmanager
@@ -131,21 +130,22 @@ class PipedriveSource:
 
     def _computed(self, planned: Sequence[Planned], now: datetime) -> dict[int, Answered]:
         """From the records: one pass over a list for all questions that choose the same of it."""
-        shared: dict[Shared, list[Planned]] = {}
-        for plan in planned:
-            shared.setdefault((plan.lists, plan.chosen), []).append(plan)
-        passes = self._toolbox.each(self._passed, list(shared.items()), at_once=_AT_ONCE)
-        answers: dict[int, Answered] = {}
-        for plans, answered in zip(shared.values(), passes, strict=True):
-            for place, plan in enumerate(plans):
-                one = answered if isinstance(answered, OutsideError) else answered[place]
-                answers[id(plan)] = (
-                    self._measurement(plan, one, now) if isinstance(one, RowAnswer) else one
-                )
-        return answers
+        answers = together(
+            self._toolbox,
+            planned,
+            lambda plan: (plan.lists, plan.chosen),
+            self._passed,
+            at_once=_AT_ONCE,
+        )
+        return {
+            id(plan): one if isinstance(one, OutsideError) else self._measurement(plan, one, now)
+            for plan, one in zip(planned, answers, strict=True)
+        }
 
-    def _passed(self, shared: tuple[Shared, list[Planned]]) -> Sequence[RowAnswer | OutsideError]:
-        (lists, chosen), plans = shared
+    def _passed(
+        self, shared: tuple[tuple[str, ...], Chosen], plans: Sequence[Planned]
+    ) -> Sequence[RowAnswer | OutsideError]:
+        lists, chosen = shared
         custom = custom_fields(plans)
         if len(custom) > MOST_CUSTOM:
             raise SourceError(f"Pipedrive shows {MOST_CUSTOM} custom fields at once, not more")
@@ -162,16 +162,14 @@ class PipedriveSource:
         return self._toolbox.aggregate(questions, rows.header, rows.batches(pages), _STYLE)
 
     def _measurement(self, plan: Planned, answer: RowAnswer, now: datetime) -> Measurement:
-        question = plan.question
-        evidence = Evidence(
-            source=self._toolbox.name,
+        return measurement(
+            plan.question,
+            answer,
+            self._toolbox,
             query=_words(plan),
-            window=question.window_in_words(),
-            zone=str(self._toolbox.zone),
             read_at=now,
-            notes=(*_notes(plan), *getattr(answer, "notes", ())),
+            notes=_notes(plan),
         )
-        return Measurement(answer.value, answer.unit, question.as_of, answer.rows, evidence)
 
 
 def _named_in(questions: Sequence[PipedriveQuestion]) -> list[str]:
@@ -222,8 +220,7 @@ def _notes(plan: Planned) -> Iterator[str]:
 def _words(plan: Planned) -> str:
     """The requests as they were sent, and what was made of them."""
     question = plan.question
-    of = f" of {question.measure}" if question.measure else ""
-    agg = f"{question.agg or 'the only value'}{of}"
+    agg = question.asked_in_words()
     if plan.way != "rows":
         return f"{agg}: {' + '.join(_written(request) for request in plan.requests)}"
     lists = [_written(Request(path, plan.chosen.params("owner_id"), 0)) for path in plan.lists]

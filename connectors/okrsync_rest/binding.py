@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from okrsync.conditions import Constant
 from okrsync.errors import SourceError
+from okrsync.http.account import step as escaped_step
 from okrsync.model import Window
 
 BUILT_IN = frozenset({"start", "end", "as_of"})
@@ -32,7 +32,6 @@ _FORMS: Mapping[str, Callable[[datetime], str | int]] = {
 }
 _WHOLE = re.compile(rf":([^\W\d]\w*)(?:\.({'|'.join(_FORMS)}))?")
 _INSIDE = re.compile(rf":({'|'.join(BUILT_IN)})\.({'|'.join(_FORMS)})\b")
-_NOT_A_STEP = frozenset({"", ".", ".."})
 
 
 def names_in(value: Any) -> set[str]:
@@ -78,13 +77,13 @@ class Binder:
     def _step(self, step: str) -> str:
         if not _WHOLE.fullmatch(step):
             return step
-        text = str(as_text(self._text(step)))
-        if text in _NOT_A_STEP:
+        escaped = escaped_step(str(as_text(self._text(step))))
+        if not escaped:
             raise SourceError(
                 f"`{step}` has a value that is no step of a path",
                 next_step="look at its value in [vars]",
             )
-        return quote(text, safe="")
+        return escaped
 
     def _text(self, text: str) -> Any:
         if text.startswith("::"):

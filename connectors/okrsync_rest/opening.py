@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from okrsync.contracts import Toolbox
-from okrsync.http import Budget
 from okrsync.http.account import key_params, sign_in
 from okrsync_rest.settings import RestSettings
 from okrsync_rest.source import RestSource
@@ -19,13 +16,7 @@ def opened(settings: RestSettings, toolbox: Toolbox) -> RestSource:
         auth=sign_in(settings.auth, toolbox, reached),
         max_body=settings.max_size,
         per_request=settings.timeout,
-        **_budget(settings),
+        per_second=settings.per_second,
         **reached,
     )
     return RestSource(door, settings, toolbox, key_params(settings.auth, toolbox))
-
-
-def _budget(settings: RestSettings) -> dict[str, Any]:
-    if settings.per_second is None:
-        return {}
-    return {"budget": Budget(per_second=settings.per_second, in_flight=settings.at_once)}

@@ -15,9 +15,9 @@ from typing import Any
 
 from okrsync.errors import BadAnswer
 from okrsync.http import Answer
+from okrsync.http.paths import MISSING, compiled, rows_at
 from okrsync_rest.asking import Asker, Request
-from okrsync_rest.paths import MISSING, compiled
-from okrsync_rest.reading import cells_of, number_at, rows_at
+from okrsync_rest.reading import cells_of, number_at
 from okrsync_rest.settings import Pages
 from okrsync_rest.tables import EMPTY, sendable
 

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
-from okrsync.addresses import CaFile, Proxy
 from okrsync.conditions import Values, Vars
 from okrsync.contracts import Settings
-from okrsync.http.account import Auth, check_address, check_headers
+from okrsync.http.account import ApiSettings, below
 from okrsync_rest.binding import BUILT_IN, names_in
 from okrsync_rest.tables import EMPTY, Table, thawed
 
-_PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
-
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-def below(path: str) -> str:
-    """A path that stays below the source's url; raises ``ValueError``."""
-    steps = PurePosixPath("/" + unquote(path)).parts
-    if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
-        raise ValueError("a path below the source's url, without .. and ?: use params")
-    return path.lstrip("/")
 
 
 class Pages(Settings):
@@ -75,11 +61,7 @@ class Pages(Settings):
         return self
 
 
-class RestSettings(Settings):
-    url: Annotated[
-        str, Field(min_length=1, description="Where all paths start: https://api.acme.example/v1.")
-    ]
-    auth: Annotated[Auth | None, Field(description="How to sign in.")] = None
+class RestSettings(ApiSettings):
     sign_in_check: Annotated[
         str,
         Field(
@@ -87,41 +69,17 @@ class RestSettings(Settings):
             "answer a wrong key as if nobody had signed in, with other numbers."
         ),
     ] = ""
-    headers: Annotated[
-        dict[str, str], Field(description="Sent with every request; no secrets: those are auth.")
-    ] = Field(default_factory=dict)
     pages: Annotated[Pages | None, Field(description="How lists go on, if not said there.")] = None
     expect: Annotated[
         Table, Field(description="What every answer must say: path = value, if not said there.")
     ] = EMPTY
-    per_second: Annotated[
-        float | None, Field(gt=0, description="Most requests a second that the API allows.")
-    ] = None
-    at_once: Annotated[int, Field(ge=1, le=32, description="Most open requests.")] = 4
-    timeout: Annotated[
-        float, Field(gt=0, le=600, description="Seconds that one request may take.")
-    ] = 30.0
     max_size: Annotated[int, Field(ge=1, description="Largest answer, in bytes.")] = 10_000_000
     max_rows: Annotated[int, Field(ge=1, description="Most rows of one list.")] = 1_000_000
-    ca_file: CaFile = None
-    proxy: Proxy = None
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        check_address(url)
-        return url
 
     @field_validator("sign_in_check")
     @classmethod
     def _check_below(cls, path: str) -> str:
         return below(path)
-
-    @field_validator("headers")
-    @classmethod
-    def _plain_headers(cls, headers: dict[str, str]) -> dict[str, str]:
-        check_headers(headers)
-        return headers
 
 
 class RestQuery(Settings):
@@ -195,7 +153,7 @@ def _names_by_key(query: RestQuery) -> Iterator[tuple[str, set[str]]]:
 
 
 def _bad_paths(settings: RestSettings, query: RestQuery) -> Iterator[tuple[str, str]]:
-    from okrsync_rest.paths import problem_with
+    from okrsync.http.paths import problem_with
 
     pages = query.pages or settings.pages
     expect = settings.expect if query.expect is None else query.expect

@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from okrsync.contracts import CellStyle, Remark, RowAnswer, RowQuestion, Toolbox
+from okrsync.contracts import (
+    CellStyle,
+    Remark,
+    RowAnswer,
+    RowQuestion,
+    Toolbox,
+    check_dates,
+    measurement,
+    together,
+)
 from okrsync.errors import OutsideError, SourceError
 from okrsync.http import Door
-from okrsync.model import Evidence, Measurement, Question
+from okrsync.http.paths import check_expected
+from okrsync.model import Measurement, Question
 from okrsync_rest.asking import Asker, Request, bound_request
 from okrsync_rest.binding import names_in
 from okrsync_rest.paging import Listing
-from okrsync_rest.reading import check_expected, number_at, number_in
+from okrsync_rest.reading import number_at, number_in
 from okrsync_rest.settings import Pages, RestQuery, RestSettings
 from okrsync_rest.spool import Spool
-from okrsync_rest.tables import EMPTY, sendable
+from okrsync_rest.tables import EMPTY, sendable, thawed
 
-# A question about this long before now is a question about the past.
 _STYLE = CellStyle(decimal=".")
 
 RestQuestion = Question[RestQuery]
@@ -45,21 +54,15 @@ class RestSource:
         self._toolbox = toolbox
 
     def measure(self, questions: Sequence[RestQuestion], /) -> Sequence[Answer]:
-        answers: dict[int, Answer] = {}
-        groups: dict[Asked, list[int]] = {}
-        for place, question in enumerate(questions):
-            try:
-                groups.setdefault(self._asked(question), []).append(place)
-            except OutsideError as error:
-                answers[place] = error
-        if groups:
+        if questions:
             self._check_sign_in()
-        asked = [(group, [questions[i] for i in places]) for group, places in groups.items()]
-        told = self._toolbox.each(self._of_group, asked, at_once=self._settings.at_once)
-        for places, answered in zip(groups.values(), told, strict=True):
-            each = [answered] * len(places) if isinstance(answered, OutsideError) else answered
-            answers.update(zip(places, each, strict=True))
-        return [answers[place] for place in range(len(questions))]
+        return together(
+            self._toolbox,
+            questions,
+            self._asked,
+            self._of_group,
+            at_once=self._settings.at_once,
+        )
 
     def examine(self) -> Iterable[Remark]:
         """Whether the sign-in holds, as far as that was said how to find out."""
@@ -84,14 +87,14 @@ class RestSource:
     def _asked(self, question: RestQuestion) -> Asked:
         query = question.query
         _check_use(question)
-        _check_dates(question, self._toolbox.clock())
+        tables = [sendable(query.params), sendable(query.body or EMPTY), query.path.split("/")]
+        check_dates(question, names_in(tables), self._toolbox.clock(), into="params")
         request = bound_request(question, self._toolbox.zone)
         expect = self._settings.expect if query.expect is None else query.expect
         pages = (query.pages or self._settings.pages) if query.rows else None
         return Asked(request, query.rows, pages, expect)
 
-    def _of_group(self, group: tuple[Asked, Sequence[RestQuestion]]) -> Sequence[Answer]:
-        asked, questions = group
+    def _of_group(self, asked: Asked, questions: Sequence[RestQuestion]) -> Sequence[Answer]:
         read_at = self._toolbox.clock()
         answers = self._rows(asked, questions) if asked.rows else self._numbers(asked, questions)
         pairs = zip(questions, answers, strict=True)
@@ -103,7 +106,7 @@ class RestSource:
         request = asked.request
         params = sendable(request.params)
         answer = self._asker.ask(request, params=params, body=request.sent_body())
-        check_expected(answer.json(), asked.expect)
+        check_expected(answer.json(), thawed(asked.expect))
         found: list[RowAnswer | OutsideError] = []
         for question in questions:
             query = question.query
@@ -120,7 +123,7 @@ class RestSource:
     def _rows(
         self, asked: Asked, questions: Sequence[RestQuestion]
     ) -> Sequence[RowAnswer | OutsideError]:
-        check = partial(check_expected, expect=asked.expect)
+        check = partial(check_expected, expect=thawed(asked.expect))
         listing = Listing(self._asker, asked.request, asked.rows, asked.pages, check)
         with Spool(self._settings.max_rows) as spool:
             for page in listing.pages():
@@ -138,20 +141,13 @@ class RestSource:
     ) -> Answer:
         if isinstance(answer, OutsideError):
             return answer
-        return Measurement(
-            value=answer.value,
-            unit=answer.unit,
-            as_of=min(question.as_of, read_at),
-            rows=answer.rows,
-            evidence=Evidence(
-                source=self._toolbox.name,
-                query=f"{asked.request.shown()}, {_words(question)}",
-                window=question.window_in_words(),
-                zone=str(self._toolbox.zone),
-                read_at=read_at,
-                link=asked.request.link(self._settings.url),
-                notes=tuple(getattr(answer, "notes", ())),
-            ),
+        return measurement(
+            question,
+            answer,
+            self._toolbox,
+            query=f"{asked.request.shown()}, {_words(question)}",
+            read_at=read_at,
+            link=asked.request.link(self._settings.url),
         )
 
 
@@ -161,24 +157,6 @@ def _check_use(question: RestQuestion) -> None:
         raise SourceError(
             "measure, agg and on are for rows, and the query names a single number",
             next_step="say rows = ... with the path to the list, or take them out",
-        )
-
-
-def _check_dates(question: RestQuestion, now: datetime) -> None:
-    """A window that nobody reads, and a past that the query does not look at, are errors."""
-    query, window = question.query, question.window
-    tables = [sendable(query.params), sendable(query.body or EMPTY), query.path.split("/")]
-    names = names_in(tables)
-    if window.start is not None and question.on is None and not names & {"start", "end"}:
-        raise SourceError(
-            f"the query does not read the window {window.label!r}",
-            next_step="write :start and :end into params, or say on = ... with a date column",
-        )
-    over = window.end is not None and window.end <= question.as_of and "end" in names
-    if question.is_past(now) and question.on is None and "as_of" not in names and not over:
-        raise SourceError(
-            "the API answers for now, so it cannot say what was true on an earlier day",
-            next_step="write :as_of into params, or say on = ... with a date column",
         )
 
 
@@ -200,5 +178,4 @@ def _words(question: RestQuestion) -> str:
     if query.number:
         return query.number
     where = f" where {query.where}" if query.where else ""
-    of = f" of {question.measure}" if question.measure else ""
-    return f"{query.rows}{where}, {question.agg or 'the only value'}{of}"
+    return f"{query.rows}{where}, {question.asked_in_words()}"

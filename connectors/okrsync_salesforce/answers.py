@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any, Final
 
+from okrsync.contracts import RowAnswer
 from okrsync.errors import BadAnswer, NoValue, SourceError
 from okrsync_salesforce.asked import FILLED, ROWS_BEHIND, VALUE, Aggregated, One, Size
 
@@ -14,21 +14,13 @@ AVERAGES: Final = Context(prec=28)  # as okrsync's own averages over rows
 _ABOUT_THE_RECORD = "attributes"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    value: Decimal
-    unit: str
-    rows: int
-    notes: tuple[str, ...] = ()
-
-
-def size(body: Any, asked: Size) -> Number:
+def size(body: Any, asked: Size) -> RowAnswer:
     """Raises ``BadAnswer``."""
     count = size_of(body)
-    return Number(Decimal(count), "", count, asked.notes)
+    return RowAnswer(Decimal(count), "", count, notes=asked.notes)
 
 
-def aggregated(body: Any, asked: Aggregated) -> Number:
+def aggregated(body: Any, asked: Aggregated) -> RowAnswer:
     """Raises ``NoValue`` for a null, which is Salesforce's sum of nothing."""
     [record] = _records(body, exactly=1)
     rows, filled = _whole(record, ROWS_BEHIND), _whole(record, FILLED)
@@ -41,10 +33,10 @@ def aggregated(body: Any, asked: Aggregated) -> Number:
         value = AVERAGES.divide(value, Decimal(filled))
     skipped = f"left out {rows - filled} records with an empty {asked.measure}"
     notes = (*asked.notes, skipped) if rows > filled else asked.notes
-    return Number(value, asked.unit, filled, notes)
+    return RowAnswer(value, asked.unit, filled, notes=notes)
 
 
-def one(body: Any, asked: One) -> Number:
+def one(body: Any, asked: One) -> RowAnswer:
     """Raises ``BadAnswer`` for two records, ``NoValue`` for none and for an empty field."""
     count = size_of(body)
     if count > 1:
@@ -59,7 +51,8 @@ def one(body: Any, asked: One) -> Number:
             next_step="look whether the records are there yet, or widen the query",
         )
     [record] = _records(body, exactly=1)
-    return Number(_only_number(record, asked.measure), asked.unit, 1, asked.notes)
+    value = _only_number(record, asked.measure)
+    return RowAnswer(value, asked.unit, 1, notes=asked.notes)
 
 
 def size_of(body: Any) -> int:

@@ -283,6 +283,5 @@ def _filled(field: Field) -> str:
 
 def _words(question: SalesforceQuestion, *, decided: bool) -> str:
     """What okrsync did with the records."""
-    of = f" of {question.measure}" if question.measure else ""
     where = f" where {question.query.where}" if decided else ""
-    return f"{question.agg or 'the only value'}{of}{where}, by okrsync"
+    return f"{question.asked_in_words()}{where}, by okrsync"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox
+from okrsync.contracts import CellStyle, Remark, RowAnswer, Toolbox, measurement, together
 from okrsync.errors import OutsideError
-from okrsync.model import Evidence, Measurement
+from okrsync.model import Measurement
 from okrsync_salesforce import answers, examining, paging, reading
 from okrsync_salesforce.account import Account
-from okrsync_salesforce.answers import AVERAGES, Number
+from okrsync_salesforce.answers import AVERAGES
 from okrsync_salesforce.asked import Aggregated, Asked, One, Records, SalesforceQuestion, Size
 from okrsync_salesforce.binding import Binder
 from okrsync_salesforce.building import Builder
@@ -88,34 +88,32 @@ class SalesforceSource:
 
     def _answered(
         self, there: Open, asked: Sequence[Asked | OutsideError]
-    ) -> dict[Asked, Number | OutsideError]:
+    ) -> dict[Asked, RowAnswer | OutsideError]:
         """Equal questions are asked once."""
         singles = dict.fromkeys(each for each in asked if isinstance(each, Size | Aggregated | One))
         texts = list(dict.fromkeys(each.soql for each in singles))
         bodies = dict(zip(texts, there.calls.queries(texts), strict=True))
-        numbers: dict[Asked, Number | OutsideError] = {
+        numbers: dict[Asked, RowAnswer | OutsideError] = {
             each: _number(bodies[each.soql], each) for each in singles
         }
         return numbers | self._records(
             there, [*dict.fromkeys(each for each in asked if isinstance(each, Records))]
         )
 
-    def _records(self, there: Open, asked: Sequence[Records]) -> dict[Asked, Number | OutsideError]:
+    def _records(
+        self, there: Open, asked: Sequence[Records]
+    ) -> dict[Asked, RowAnswer | OutsideError]:
         """Questions over the same records are answered in one pass over them."""
-        passes: dict[object, list[Records]] = {}
-        for each in asked:
-            passes.setdefault((each.soql, each.columns), []).append(each)
-        groups = list(passes.values())
-        read = self._toolbox.each(lambda group: self._read(there, group), groups, at_once=_AT_ONCE)
-        numbers: dict[Asked, Number | OutsideError] = {}
-        for group, answered in zip(groups, read, strict=True):
-            if isinstance(answered, OutsideError):
-                numbers.update(dict.fromkeys(group, answered))
-            else:
-                numbers.update(zip(group, answered, strict=True))
-        return numbers
+        numbers = together(
+            self._toolbox,
+            asked,
+            lambda each: (each.soql, each.columns),
+            lambda _, group: self._read(there, group),
+            at_once=_AT_ONCE,
+        )
+        return dict(zip(asked, numbers, strict=True))
 
-    def _read(self, there: Open, group: Sequence[Records]) -> Sequence[Number | OutsideError]:
+    def _read(self, there: Open, group: Sequence[Records]) -> Sequence[RowAnswer | OutsideError]:
         most = self._settings.max_rows
         header, batches = paging.table(there.calls, group[0], most, self._timing())
         rows = [each.row for each in group]
@@ -135,26 +133,19 @@ class SalesforceSource:
         there: Open,
         question: SalesforceQuestion,
         asked: Asked,
-        numbers: Mapping[Asked, Number | OutsideError],
+        numbers: Mapping[Asked, RowAnswer | OutsideError],
     ) -> Answer:
         number = numbers[asked]
         if isinstance(number, OutsideError):
             return number
-        now = self._toolbox.clock()
-        return Measurement(
-            value=number.value,
-            unit=number.unit,
-            as_of=min(now, question.as_of),
-            rows=number.rows,
-            evidence=Evidence(
-                source=self._toolbox.name,
-                query=f"{asked.soql}, {asked.words}" if isinstance(asked, Records) else asked.soql,
-                window=question.window_in_words("the query's own date"),
-                zone=str(self._toolbox.zone),
-                read_at=now,
-                link=_link(there.account.address, question),
-                notes=(*number.notes, _SHARING),
-            ),
+        return measurement(
+            question,
+            number,
+            self._toolbox,
+            query=f"{asked.soql}, {asked.words}" if isinstance(asked, Records) else asked.soql,
+            read_at=self._toolbox.clock(),
+            link=_link(there.account.address, question),
+            notes=(_SHARING,),
         )
 
     def _tell(self, there: Open, count: int) -> None:
@@ -182,7 +173,7 @@ def _binds_a_date(soql: str) -> bool:
     return any(bind.name in reading.DATES for bind in reading.binds(soql))
 
 
-def _number(body: Outcome, asked: Size | Aggregated | One) -> Number | OutsideError:
+def _number(body: Outcome, asked: Size | Aggregated | One) -> RowAnswer | OutsideError:
     if isinstance(body, OutsideError):
         return body
     try:
@@ -197,12 +188,12 @@ def _number(body: Outcome, asked: Size | Aggregated | One) -> Number | OutsideEr
         return error
 
 
-def _of_rows(asked: Records, answer: RowAnswer) -> Number:
-    notes = (*asked.notes, *getattr(answer, "notes", ()))
+def _of_rows(asked: Records, answer: RowAnswer) -> RowAnswer:
+    notes = (*asked.notes, *answer.notes)
     if asked.in_seconds:
         days = AVERAGES.divide(answer.value, Decimal(SECONDS_A_DAY))
-        return Number(days, "d", answer.rows, notes)
-    return Number(answer.value, answer.unit or asked.unit, answer.rows, notes)
+        return replace(answer, value=days, unit="d", notes=notes)
+    return replace(answer, unit=answer.unit or asked.unit, notes=notes)
 
 
 def _link(address: str, question: SalesforceQuestion) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from okrsync.decimals import plain
 from okrsync.errors import BadAnswer, Refused
 
 _LETTERS: Final = 26
@@ -25,7 +26,7 @@ class Cell:
     def text(self) -> str:
         """What it shows, whatever its kind."""
         if isinstance(self.value, Decimal):
-            return f"{self.value.normalize():f}"
+            return plain(self.value)
         return "" if self.value is None else str(self.value)
 
 

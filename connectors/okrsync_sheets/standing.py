@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
+from okrsync.decimals import plain
 from okrsync.marks import same
 from okrsync.model import StoredDefinition, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
@@ -90,11 +91,26 @@ def standing(book: Book, id_: str) -> Standing | None:
     )
 
 
+def distorted(book: Book, id_: str, key: str) -> Row | None:
+    """The row of the check-in ``key`` where it shows a hundredth or the hundredfold of its number.
+
+    Only Sheets decides which format a new row gets: that of the row above, or of its column.
+    """
+    if book.history is None:
+        return None
+    rows = list(book.entries(id_))
+    for row, mark in book.marked(key):
+        number = shown_number(book.written.cell(row, "value"))
+        if row in rows and number is not None and _hundredfold(number, mark.number):
+            return row
+    return None
+
+
 def revision(place: int, number: Decimal | None, key_text: str) -> str:
     """Names a check-in: "" before the first one."""
     if number is None and not key_text and not place:
         return ""
-    text = json.dumps([place, None if number is None else _plain(number), key_text])
+    text = json.dumps([place, None if number is None else plain(number), key_text])
     return sha256(text.encode()).hexdigest()[:20]
 
 
@@ -163,5 +179,8 @@ def _unusable(book: Book, row: Row | None, cell: Cell) -> str:
     return ""
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+def _hundredfold(one: Decimal, other: Decimal) -> bool:
+    """Either of the other."""
+    if same(one, other, _DIGITS):
+        return False
+    return same(one * _HUNDRED, other, _DIGITS) or same(one, other * _HUNDRED, _DIGITS)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from okrsync.contracts import Remark, Toolbox
+from okrsync.decimals import plain
 from okrsync.errors import MovedOn, OutcomeUnknown, OutsideError, Refused, StoreError
 from okrsync.model import CheckIn, Receipt, StoredKeyResult, StoreRef
 from okrsync_sheets import marks
@@ -22,6 +23,7 @@ from okrsync_sheets.settings import SheetsSettings
 from okrsync_sheets.standing import (
     Book,
     Standing,
+    distorted,
     kept_number,
     revision,
     standing,
@@ -32,6 +34,7 @@ _LIST: Final = ("id", "title", "objective", "team", "owner", "unit", "baseline",
 _ENTRY: Final = ("id", "value", "key", "status", "confidence", "note", "as_of")
 _LONGEST: Final = 50_000
 _MOST: Final = 5  # problems that doctor shows
+_AGAIN: Final = "run again: okrsync looks into the store before it sends anything"
 
 
 class SheetsStore:
@@ -58,20 +61,21 @@ class SheetsStore:
                 yield stored(StoreRef(self._toolbox.name, id_), now, book)
 
     def find(self, check_in: CheckIn, /) -> Receipt | None:
-        return _there(check_in, self._book())
+        """A number that stands there distorted is not yet there: ``post`` puts it right."""
+        book = self._book()
+        if distorted(book, check_in.ref.id, check_in.key) is not None:
+            return None
+        return _there(check_in, book)
 
     def post(self, check_in: CheckIn, /) -> Receipt:
         book = self._book()
         there = _there(check_in, book)
-        if there is not None:
+        if there is None:
+            self._write(check_in, book)
+            book = self._book_again(check_in)
+        elif distorted(book, check_in.ref.id, check_in.key) is None:
             return there
-        now = self._that_it_follows(check_in, book)
-        self._toolbox.fence()
-        if book.history is None:
-            self._sheets.set(self._cells(check_in, now, book.listed))
-        else:
-            self._sheets.append(_table(book.history), self._row(check_in, book.history))
-        return self._seen_again(check_in)
+        return self._seen_again(check_in, self._put_right(check_in, book))
 
     def examine(self) -> Iterator[Remark]:
         book = self._book()
@@ -115,6 +119,37 @@ class SheetsStore:
         return now
 
     # What is written
+
+    def _write(self, check_in: CheckIn, book: Book) -> None:
+        now = self._that_it_follows(check_in, book)
+        self._toolbox.fence()
+        if book.history is None:
+            self._sheets.set(self._cells(check_in, now, book.listed))
+        else:
+            self._sheets.append(_table(book.history), self._row(check_in, book.history))
+
+    def _put_right(self, check_in: CheckIn, book: Book) -> Book:
+        """Write the number anew where the row got another format than the one above it has.
+        Returns the spreadsheet as it is then."""
+        row, sheet = distorted(book, check_in.ref.id, check_in.key), book.written
+        if row is None:
+            return book
+        percent = sheet.cell(row, "value").percent
+        cells: dict[str, Written] = {
+            "value": kept_number(check_in.value, percent=percent),
+            "key": sheet.cell(row, "key").text,  # so that a row that moves meanwhile is noticed
+        }
+        self._toolbox.fence()
+        try:
+            self._sheets.set({sheet.address(row.number, name): new for name, new in cells.items()})
+        except OutcomeUnknown:
+            raise
+        except OutsideError as error:
+            raise _shows_another(check_in, error) from None
+        after = self._book_again(check_in)
+        if distorted(after, check_in.ref.id, check_in.key) is not None:
+            raise _shows_another(check_in)
+        return after
 
     def _cells(self, check_in: CheckIn, now: Standing, sheet: Grid) -> dict[str, Written]:
         row = now.row or now.listed
@@ -162,14 +197,16 @@ class SheetsStore:
 
     # What came of it
 
-    def _seen_again(self, check_in: CheckIn) -> Receipt:
+    def _book_again(self, check_in: CheckIn) -> Book:
         try:
-            book = self._book()
+            return self._book()
         except OutsideError:
             raise OutcomeUnknown(
                 f"{check_in.ref.id} was written to the spreadsheet, which could not be read again",
-                next_step="run again: okrsync looks into the store before it sends anything",
+                next_step=_AGAIN,
             ) from None
+
+    def _seen_again(self, check_in: CheckIn, book: Book) -> Receipt:
         there = _there(check_in, book)
         if there is not None:
             return Receipt(there.key, there.remote_id)
@@ -196,6 +233,14 @@ def _there(check_in: CheckIn, book: Book) -> Receipt | None:
     return None
 
 
+def _shows_another(check_in: CheckIn, error: OutsideError | None = None) -> OutcomeUnknown:
+    """Not a failure that ends the check-in: its row is there, and the next run puts it right."""
+    told = f"the row of {check_in.ref.id} has a format that makes another number of it"
+    if error is None:
+        return OutcomeUnknown(told, next_step=_AGAIN)
+    return OutcomeUnknown(f"{told}: {error.message}", next_step=error.next_step or _AGAIN)
+
+
 def _table(sheet: Grid) -> str:
     """The range of the header. Raises ``Refused`` where a new row would not come last."""
     gap = next((f"row {row.number}" for row in sheet.rows if row.empty), "")
@@ -213,4 +258,4 @@ def _table(sheet: Grid) -> str:
 
 
 def _as_shown(value: Written) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+    return plain(value) if isinstance(value, Decimal) else value

@@ -13,9 +13,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, Engine, text
 
-from okrsync.contracts import CellStyle, Remark, RowAnswer, RowBatch, RowQuestion, Toolbox
+from okrsync.contracts import (
+    CellStyle,
+    Remark,
+    RowAnswer,
+    RowBatch,
+    RowQuestion,
+    Toolbox,
+    check_dates,
+    measurement,
+    together,
+)
 from okrsync.errors import BadAnswer, NoValue, OutsideError, SourceError, Unreachable
-from okrsync.model import Evidence, Measurement, Question
+from okrsync.model import Measurement, Question
 from okrsync_sql.binding import Bound, bound, shown, values_of
 from okrsync_sql.cells import Cell, cells_for, number
 from okrsync_sql.connecting import address, backend_of, engine_for
@@ -26,7 +36,6 @@ from okrsync_sql.reading import reading
 from okrsync_sql.settings import SqlQuery, SqlSettings
 from okrsync_sql.statement import names_in, problem_with, without_end
 
-# A question about this long before now is a question about the past.
 _BATCH = 2_000
 _STYLE = CellStyle(decimal=".")
 
@@ -62,17 +71,8 @@ class SqlSource:
         self._name = shown_address(engine.url)
 
     def measure(self, questions: Sequence[SqlQuestion], /) -> Sequence[Answer]:
-        answers: dict[int, Answer] = {}
-        groups: dict[Asked, list[int]] = {}
-        for place, question in enumerate(questions):
-            try:
-                groups.setdefault(self._asked(question), []).append(place)
-            except OutsideError as error:
-                answers[place] = error
-        for asked, places in groups.items():
-            answered = self._of_group(asked, [questions[place] for place in places])
-            answers.update(zip(places, answered, strict=True))
-        return [answers[place] for place in range(len(questions))]
+        """One statement after the other: a database has others to serve, too."""
+        return together(self._toolbox, questions, self._asked, self._of_group, at_once=1)
 
     def examine(self) -> Iterable[Remark]:
         with spoken(self._name), reading(self._engine, self._settings) as connection:
@@ -82,7 +82,8 @@ class SqlSource:
         problem = problem_with(question.query.sql)
         if problem:
             raise SourceError(problem, next_step="write one SELECT")
-        _check_dates(question, self._toolbox.clock())
+        names = {name.removesuffix("_date") for name in names_in(question.query.sql)}
+        check_dates(question, names, self._toolbox.clock(), into="the statement")
         values = values_of(question, self._toolbox.zone)
         table = any(part is not None for part in (question.measure, question.agg, question.on))
         return Asked(without_end(question.query.sql), tuple(values.items()), table)
@@ -90,11 +91,8 @@ class SqlSource:
     def _of_group(self, asked: Asked, questions: Sequence[SqlQuestion]) -> Sequence[Answer]:
         read_at = self._toolbox.clock()
         values = dict(asked.values)
-        try:
-            with self._sent(asked.sql, values) as result:
-                answers = self._aggregated(result, questions) if asked.table else _only(result)
-        except OutsideError as error:
-            return [error] * len(questions)
+        with self._sent(asked.sql, values) as result:
+            answers = self._aggregated(result, questions) if asked.table else _only(result)
         told = list(answers) if asked.table else list(answers) * len(questions)
         pairs = zip(questions, told, strict=True)
         return [self._measurement(question, answer, values, read_at) for question, answer in pairs]
@@ -148,36 +146,13 @@ class SqlSource:
     ) -> Answer:
         if isinstance(answer, OutsideError):
             return answer
-        return Measurement(
-            value=answer.value,
-            unit=answer.unit,
-            as_of=min(question.as_of, read_at),
-            rows=answer.rows,
-            evidence=Evidence(
-                source=self._toolbox.name,
-                query=_words(question),
-                window=question.window_in_words(),
-                zone=str(self._toolbox.zone),
-                read_at=read_at,
-                notes=(*shown(values), *getattr(answer, "notes", ())),
-            ),
-        )
-
-
-def _check_dates(question: SqlQuestion, now: datetime) -> None:
-    """A window that nobody reads, and a past that the statement does not look at, are errors."""
-    names = {name.removesuffix("_date") for name in names_in(question.query.sql)}
-    window = question.window
-    if window.start is not None and question.on is None and not names & {"start", "end"}:
-        raise SourceError(
-            f"the statement does not read the window {window.label!r}",
-            next_step="write :start and :end into it, or say on = ... with a date column",
-        )
-    over = window.end is not None and window.end <= question.as_of and "end" in names
-    if question.is_past(now) and question.on is None and "as_of" not in names and not over:
-        raise SourceError(
-            "the statement answers for now, so it cannot say what was true on an earlier day",
-            next_step="write :as_of into it, or say on = ... with a date column",
+        return measurement(
+            question,
+            answer,
+            self._toolbox,
+            query=_words(question),
+            read_at=read_at,
+            notes=shown(values),
         )
 
 
@@ -206,5 +181,4 @@ def _words(question: SqlQuestion) -> str:
     sql = " ".join(question.query.sql.split())
     if question.measure is None and question.agg is None:
         return sql
-    of = f" of {question.measure}" if question.measure else ""
-    return f"{question.agg or 'the only value'}{of} over: {sql}"
+    return f"{question.asked_in_words()} over: {sql}"

@@ -50,11 +50,10 @@ def plan(
     """Show what a sync would write, and why. Writes nothing."""
     from okrsync.model import Verdict
     from okrsync.sync import plan_file, run
-    from okrsync.sync.verdicts import exit_code_of
 
     loaded = load_config(context, config)
-    planned = run.plan(loaded, program(context).clock, select or [])
-    code = exit_code_of(planned.plan.changes)
+    planned = run.rehearse(loaded, program(context).clock, select or [], regardless=True)
+    code = planned.exit_code
     pending = any(change.verdict is Verdict.POST for change in planned.plan.changes)
     if exit_code and pending:
         code = CHANGES_PENDING
@@ -105,13 +104,12 @@ def sync(
     """Measure what is due and check it in: what cron runs."""
     from okrsync.cli.pings import pinged
     from okrsync.sync import run
-    from okrsync.sync.verdicts import exit_code_of
 
     loaded = load_config(context, config)
     clock = program(context).clock
     if dry_run:
         rehearsed = run.rehearse(loaded, clock, select or [], regardless=all_)
-        code = exit_code_of(rehearsed.plan.changes)
+        code = rehearsed.exit_code
         if not (quiet and code == 0):
             apply = typed(context, config, "apply")
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
@@ -173,12 +171,20 @@ def backfill(
 def _plan_shown(planned: Planned, config: Config, form: ReportFormat, code: int, apply: str) -> str:
     from okrsync.report import json, markdown, text
 
-    made, due = planned.plan, planned.due
+    made, due, warnings = planned.plan, planned.due, planned.warnings
     if form is ReportFormat.JSON:
-        return json.plan_json(made, config, due=due, exit_code=code)
+        return json.plan_json(made, config, due=due, warnings=warnings, exit_code=code)
     if form is ReportFormat.MD:
-        return markdown.plan_markdown(made, config, due=due, apply=apply)
-    return text.plan_text(made, config, due=due, width=width(), colour=colour(), apply=apply)
+        return markdown.plan_markdown(made, config, due=due, warnings=warnings, apply=apply)
+    return text.plan_text(
+        made,
+        config,
+        due=due,
+        warnings=warnings,
+        width=width(),
+        colour=colour(),
+        apply=apply,
+    )
 
 
 def _tell(

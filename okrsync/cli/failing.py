@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from okrsync.cli.output import complain, data, talk
@@ -35,7 +36,7 @@ class Asked:
 
 
 def asked(words: Sequence[str], commands: Container[str]) -> Asked:
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = pairwise([*words, ""])
     return Asked(
         command=next((word for word in words if word in commands), ""),
         json=any(pair == ("--format", "json") or "--format=json" in pair for pair in pairs),
@@ -45,8 +46,11 @@ def asked(words: Sequence[str], commands: Container[str]) -> Asked:
 
 def tell(error: OkrsyncError, how: Asked, clock: Clock) -> int:
     """Say it; returns the exit code. That another run is at work is no news to cron."""
+    from okrsync.config.secrets import masked
+
     if isinstance(error, Busy) and how.quiet:
         return error.exit_code
+    error.hide(masked)
     if not how.json:
         complain(error)
         return error.exit_code

@@ -23,7 +23,8 @@ from okrsync.config.values import (
     read_weight,
 )
 from okrsync.config.wording import near
-from okrsync.mapping.rules import Rule
+from okrsync.mapping.rules import Ask, Rule
+from okrsync.mapping.units import Sort, sort_of
 from okrsync.model import Ambition, KeyResult, OnConflict, StoreRef
 
 if TYPE_CHECKING:
@@ -67,9 +68,23 @@ def read_key_result(
     check_note(scope.page, (*path, "note"), written.note)
     if shape is None or value is None or period is None:
         return None
+    _check_counted(draft, value, shape)
     nature = nature_of(written, value, metrics, shape)
     key_result = _key_result(draft, shape, period, parts, nature)
     return _rule(draft, key_result, value, parts)
+
+
+def _check_counted(draft: Draft, value: ValueRule, shape: Shape) -> None:
+    """A count of records is no percentage, no time and no money, whatever the target says."""
+    if not isinstance(value, Ask) or value.agg not in {"count", "distinct"}:
+        return
+    if sort_of(shape.unit) in {Sort.PERCENT, Sort.DURATION, Sort.CURRENCY}:
+        draft.scope.page.add(
+            (*draft.path, "agg"),
+            "different-units",
+            f"`{value.agg}` counts records, and the target is {sort_of(shape.unit).value}",
+            'count without a unit; for a share of the baseline write target = "-50 %"',
+        )
 
 
 @dataclass(slots=True)  # not frozen: that would cost more than all that is done with it

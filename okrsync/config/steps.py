@@ -63,6 +63,11 @@ def _milestone(
     _warn_outside(scope, (*path, "due"), written.due, period)
     weight = read_weight(page, (*path, "weight"), written.weight)
     done_on = None if isinstance(written.done, bool) else written.done
+    if done_on is not None and done_on > scope.world.today:
+        message = f"{done_on} has not come: until then the milestone counts as open"
+        cure = "write `due` for a day that is planned, `done` for the day that it was done"
+        page.add((*path, "done"), "bad-milestone", message, cure, show=True, warning=True)
+        done_on = None
     return Milestone(
         title=written.title,
         weight=weight or Decimal(1),

@@ -10,11 +10,19 @@ settings and query models only, heavy libraries inside ``open``.
 
 from __future__ import annotations
 
+from okrsync.contracts.answering import check_dates, measurement, together
 from okrsync.contracts.examining import Remark, SelfExamining
 from okrsync.contracts.rows import CellStyle, RowAnswer, RowBatch, RowQuestion
 from okrsync.contracts.settings import FromEnvironment, FromFile, FromKeyring, SecretRef, Settings
 from okrsync.contracts.sources import AnySourceSpec, Source, SourceSpec, UndatedQuestion
-from okrsync.contracts.stores import AnyStoreSpec, Capabilities, DefiningStore, Store, StoreSpec
+from okrsync.contracts.stores import (
+    AnyStoreSpec,
+    Capabilities,
+    DefiningStore,
+    Store,
+    StoreSpec,
+    all_read,
+)
 from okrsync.contracts.toolbox import Clock, Elapsed, Memory, Toolbox, Weekday, WorkingDays
 
 __all__ = [
@@ -44,4 +52,8 @@ __all__ = [
     "UndatedQuestion",
     "Weekday",
     "WorkingDays",
+    "all_read",
+    "check_dates",
+    "measurement",
+    "together",
 ]

@@ -58,12 +58,16 @@ class RowQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RowAnswer:
-    """``rows`` is how many rows the value was made of, ``newest`` their latest ``on`` date."""
+    """``rows`` is how many rows the value was made of, ``newest`` their latest ``on`` date.
+
+    ``notes`` say which rows are not behind the value although they matched.
+    """
 
     value: Decimal
     unit: str
     rows: int
     newest: datetime | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from okrsync.contracts.toolbox import Toolbox
+from okrsync.decimals import EXACT
+from okrsync.errors import OutsideError
 from okrsync.model import CheckIn, KeyResult, Objective, Receipt, StoredKeyResult, StoreRef
 
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 
 class Store(Protocol):
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
-        """What the store shows now for each of ``refs``; one that it does not have is left out."""
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+        """What the store shows now for each of ``refs``; one that it does not have is left out.
+
+        Where one cannot be read, the reason stands in its place, and it fails alone. Raise only
+        where nothing can be read. A sign-in that was refused fails all of them either way.
+        """
 
     def post(self, check_in: CheckIn, /) -> Receipt:
         """Write one check-in; the same key twice changes nothing.
@@ -34,6 +43,18 @@ class Store(Protocol):
 
         Raises ``Refused`` with a cure, or ``NotImplementedError``, where the service has no list.
         """
+
+
+def all_read(
+    shown: Mapping[StoreRef, StoredKeyResult | OutsideError],
+) -> Mapping[StoreRef, StoredKeyResult]:
+    """What ``read`` gave, where each could be read. Raises the failure of one that could not."""
+    whole: dict[StoreRef, StoredKeyResult] = {}
+    for ref, answer in shown.items():
+        if isinstance(answer, OutsideError):
+            raise answer
+        whole[ref] = answer
+    return whole
 
 
 class DefiningStore(Store, Protocol):
@@ -65,6 +86,26 @@ class Capabilities:
     keeps_history: bool = True
     notifies: bool = False
     keeps_definitions: bool = False
+
+    def held(self, number: Decimal) -> Decimal:
+        """``number`` as the store can hold it, half to even: what is sent, compared and read back.
+
+        On okrsync's own scale, 25.4 for 25.4 %: what keeps percents from 0 to 1 divides afterwards.
+        """
+        if self.numbers == "none":
+            return number
+        if self.digits is not None:
+            number = Context(prec=self.digits, rounding=ROUND_HALF_EVEN).plus(number)
+            number = number if _exponent(number) <= 0 else EXACT.quantize(number, Decimal(1))
+        places = 0 if self.numbers == "integer" else self.decimals
+        if places is None or -_exponent(number) <= places:
+            return number
+        return EXACT.plus(EXACT.quantize(number, Decimal(1).scaleb(-places)))  # plus: never -0
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from okrsync.http.answer import Answer
-    from okrsync.http.budget import Budget
     from okrsync.http.deadline import Deadline
     from okrsync.http.door import Door
     from okrsync.http.failures import RefusedAnswer
@@ -24,7 +23,6 @@ __all__ = [
     "Answer",
     "Basic",
     "Bearer",
-    "Budget",
     "ClientCredentials",
     "Deadline",
     "Door",
@@ -40,7 +38,6 @@ _HOME = {
     "Answer": "answer",
     "Basic": "sign_in",
     "Bearer": "sign_in",
-    "Budget": "budget",
     "ClientCredentials": "oauth",
     "Deadline": "deadline",
     "Door": "door",

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import quote, unquote
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from okrsync.addresses import safe_address
+from okrsync.addresses import CaFile, Proxy, safe_address
 from okrsync.contracts import SecretRef, Settings, Toolbox
 
 if TYPE_CHECKING:
     from okrsync.http.sign_in import SignIn
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PATH_BROKEN = re.compile(r"[\x00-\x20\\?#]|://")
 _SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password|session", re.IGNORECASE)
 
 
@@ -73,6 +76,52 @@ class Auth(Settings):
         if self.token_url:
             check_address(self.token_url)
         return self
+
+
+class ApiSettings(Settings):
+    """What every API that is described by config alone is told of itself."""
+
+    url: Annotated[
+        str, Field(min_length=1, description="Where all paths start: https://api.acme.example/v1.")
+    ]
+    auth: Annotated[Auth | None, Field(description="How to sign in.")] = None
+    headers: Annotated[
+        dict[str, str], Field(description="Sent with every request; no secrets: those are auth.")
+    ] = Field(default_factory=dict)
+    per_second: Annotated[
+        float | None, Field(gt=0, description="Most requests a second that the API allows.")
+    ] = None
+    at_once: Annotated[int, Field(ge=1, le=32, description="Most open requests.")] = 4
+    timeout: Annotated[
+        float, Field(gt=0, le=600, description="Seconds that one request may take.")
+    ] = 30.0
+    ca_file: CaFile = None
+    proxy: Proxy = None
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        check_address(url)
+        return url.rstrip("/")
+
+    @field_validator("headers")
+    @classmethod
+    def _plain_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        check_headers(headers)
+        return headers
+
+
+def below(path: str) -> str:
+    """A path that stays below the url; raises ``ValueError``."""
+    steps = PurePosixPath("/" + unquote(path)).parts
+    if _PATH_BROKEN.search(path) or ".." in steps or "\\" in unquote(path):
+        raise ValueError("a path below the url, without .. and ?: use params")
+    return path.lstrip("/")
+
+
+def step(text: str) -> str:
+    """One step of a path, escaped; "" for a text that is none."""
+    return "" if text in {".", ".."} else quote(text, safe="")
 
 
 def check_address(url: str) -> None:

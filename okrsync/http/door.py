@@ -51,10 +51,10 @@ class Door:
     strangers: only public addresses, and behind a proxy only ``allow_hosts``; "any" also lets
     link-local and metadata addresses through. ``mask`` hides secrets in text; it is applied to
     every message, and ``remember`` tells it of a secret that was made during the run.
-    ``per_second`` spaces the requests of an account evenly, after ``burst`` of them at once, where
-    no ``budget`` is shared with other doors. ``unsaid_wait`` is the rest after "too many requests"
-    without a word on how long. ``before_write`` is called last before a request goes out that is
-    not safe to repeat; what it raises keeps the request here.
+    ``per_second`` spaces the requests of an account evenly, after ``burst`` of them at once, and
+    ``in_flight`` are open at most. ``unsaid_wait`` is the rest after "too many requests" without a
+    word on how long. ``before_write`` is called last before a request goes out that is not safe to
+    repeat; what it raises keeps the request here.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Door:
         base_url: str = "",
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
-        budget: Budget | None = None,
+        in_flight: int | None = None,
         per_second: float | None = None,
         burst: int = 1,
         ca_file: str | None = None,
@@ -92,9 +92,12 @@ class Door:
         self._counts: Counter[str] = Counter()
         self._patience = Patience(
             deadline=deadline,
-            budget=budget
-            or Budget(
-                per_second=per_second, burst=burst, monotonic=deadline.monotonic, sleep=sleep
+            budget=Budget(
+                per_second=per_second,
+                burst=burst,
+                in_flight=in_flight,
+                monotonic=deadline.monotonic,
+                sleep=sleep,
             ),
             clock=clock,
             sleep=sleep,
@@ -224,8 +227,7 @@ class Door:
             return _judged(answer, asked, expect, hide)
         except OutsideError as error:
             # The last net: whatever put the message together, no secret of this request is in it.
-            error.message = hide(error.message)
-            error.args = (error.message,)
+            error.hide(hide)
             raise
 
     def _job(

@@ -117,10 +117,10 @@ def failed(cause: Exception, where: str, *, answering: bool) -> Failed:
 
     ``answering`` says that the head of an answer had come already.
     """
-    distrust = _certificate_problem(cause)
+    what = meaning(cause)
+    distrust = _handshake_problem(cause) if what is Meaning.NOT_SENT else ""
     if distrust:
         return Failed(_untrusted(where, distrust), fate=Fate.NEVER_LEFT)
-    what = meaning(cause)
     message = f"{where}: {what.value}"
     match what:
         case Meaning.NOT_SENT:
@@ -176,7 +176,8 @@ def outcome_unknown(error: OkrsyncError) -> OutcomeUnknown:
     )
 
 
-def _certificate_problem(cause: Exception) -> str:
+def _handshake_problem(cause: Exception) -> str:
+    """Of a connection that was not made. One that TLS ends later may have carried the request."""
     # The connection pool raises "from None": what OpenSSL said is only left as the argument.
     inner = cause.args[0] if cause.args else None
     if isinstance(inner, ssl.SSLCertVerificationError):

@@ -16,6 +16,7 @@ from okrsync.mapping.rules import Rule
 from okrsync.model import ClosedPeriod, FinalWord, Period
 from okrsync.state.records import Intent
 from okrsync.state.state import State
+from okrsync.sync.knowledge import Unsettled
 from okrsync.sync.session import Session, open_stores, reading, writing
 from okrsync.sync.stores import Shown, Stores, failing_alone
 
@@ -189,9 +190,7 @@ def _gather(session: Session, rules: Sequence[Rule]) -> list[Evidence]:
 def _evidence(session: Session, stores: Stores, rules: Sequence[Rule]) -> list[Evidence]:
     state = session.state
     shown = stores.read(rule.key_result.store_ref for rule in rules)
-    ids = {rule.key_result.id for rule in rules}
-    pending = [one for one in state.outbox.pending() if one.check_in.key_result in ids]
-    unsettled = _look_for(session, stores, pending)
+    unsettled = _look_for(session, stores, rules)
     outcomes, sent = state.outcomes.all(), state.outbox.last_sent()
     baselines = state.measurements.baselines()
     return [
@@ -201,7 +200,7 @@ def _evidence(session: Session, stores: Stores, rules: Sequence[Rule]) -> list[E
             stored=shown.stored.get(rule.key_result.store_ref),
             store_failure=_failure(shown, rule),
             sent=sent.get(rule.key_result.id),
-            unsettled=unsettled.get(rule.key_result.id),
+            unsettled=unsettled.of(rule.key_result),
             capabilities=capabilities_of(session.config, rule.key_result.store_ref),
         )
         for rule in rules
@@ -209,17 +208,15 @@ def _evidence(session: Session, stores: Stores, rules: Sequence[Rule]) -> list[E
 
 
 def _failure(shown: Shown, rule: Rule) -> str:
-    failed = shown.failures.get(rule.key_result.store_ref.store)
+    failed = shown.failure(rule.key_result.store_ref)
     return "" if failed is None else failed.message
 
 
-def _look_for(session: Session, stores: Stores, pending: Sequence[Intent]) -> dict[str, Intent]:
+def _look_for(session: Session, stores: Stores, rules: Sequence[Rule]) -> Unsettled:
     """Those that are not certainly in the store."""
-    return {
-        intent.check_in.key_result: intent
-        for intent in pending
-        if not _found(session, stores, intent)
-    }
+    pending = Unsettled(session.state.outbox.pending())
+    of_these = {one.payload: one for rule in rules if (one := pending.of(rule.key_result))}
+    return Unsettled(intent for intent in of_these.values() if not _found(session, stores, intent))
 
 
 def _found(session: Session, stores: Stores, intent: Intent) -> bool:

@@ -14,6 +14,7 @@ from okrsync.contracts import Capabilities
 from okrsync.mapping.periods import beginning, deadline
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.schedule import due, parse_schedule
+from okrsync.mapping.units import show
 from okrsync.model import (
     Closing,
     Confidence,
@@ -30,6 +31,7 @@ from okrsync.scoring.history import NO_HISTORY
 from okrsync.scoring.progress import met
 from okrsync.scoring.status import Moment, is_stale, judge, score_key_result
 from okrsync.state.records import Intent, Reading, Sent
+from okrsync.sync.capability import of_one
 from okrsync.sync.compare import Standing, compare, is_ours
 
 _LONG = timedelta(days=7)
@@ -105,7 +107,8 @@ def _of_store(known: Evidence, outcome: Outcome) -> Trouble | None:
         posted = outcome.verdict is Verdict.POST
         return Trouble("pending", "its last value was not written") if posted and unsent else None
     status = Status.UNKNOWN if outcome.score is None else outcome.score.status
-    standing = compare(value, status, stored, known.sent, known.capabilities)
+    able = of_one(stored, known.capabilities)
+    standing = compare(value, status, stored, known.sent, able)
     if standing.standing is Standing.SAME:
         return None
     if standing.standing is Standing.FIRST:
@@ -113,7 +116,9 @@ def _of_store(known: Evidence, outcome: Outcome) -> Trouble | None:
     who = (stored.author if stored else "") or "a person"
     if standing.standing is Standing.OURS:
         who = "okrsync"
-    reason = f"the store shows {standing.previous}, by {who}; the last run had {value.number}"
+    there = "nothing" if standing.previous is None else show(standing.previous, value.unit)
+    had = show(value.number, value.unit)
+    reason = f"the store shows {there}, by {who}; the last run had {had}"
     return Trouble("held", reason)
 
 

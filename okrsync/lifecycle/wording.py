@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from okrsync.decimals import plain
 from okrsync.mapping.units import UnitError, parse_quantity
 from okrsync.model import Period
 
@@ -45,10 +46,7 @@ def toml_number(number: Decimal | None) -> str | None:
     """All its digits; None for what no mapping could hold."""
     if number is None or not number.is_finite() or abs(number.adjusted()) > _LONGEST_NUMBER:
         return None
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    text = "0" if text == "-0" else text
+    text = plain(number)
     try:
         parse_quantity(Decimal(text))
     except UnitError:

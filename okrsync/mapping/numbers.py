@@ -75,14 +75,6 @@ def checked(value: Decimal) -> Decimal:
     return Decimal(format(value, "f"))
 
 
-def plain(value: Decimal) -> str:
-    """``value`` for people: never an exponent, no zeros after the last digit that counts."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
-
-
 def _significant(value: Decimal) -> int:
     return len("".join(map(str, value.as_tuple().digits)).rstrip("0"))
 

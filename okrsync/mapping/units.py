@@ -14,8 +14,9 @@ from decimal import Context, Decimal
 from enum import Enum
 from functools import lru_cache
 
+from okrsync.decimals import plain
 from okrsync.mapping.currencies import CODES, SIGNS, currency_of
-from okrsync.mapping.numbers import checked, leading_number, number_of, plain
+from okrsync.mapping.numbers import checked, leading_number, number_of
 from okrsync.mapping.problems import UnitError
 from okrsync.model import Quantity
 
@@ -24,12 +25,14 @@ __all__ = [
     "UnitError",
     "canonical_unit",
     "convert",
+    "known_unit",
     "named",
     "parse_duration",
     "parse_quantity",
     "parse_share",
     "show",
     "sort_of",
+    "split_multiplier",
 ]
 
 SECONDS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -127,7 +130,7 @@ def canonical_unit(text: str) -> str:
         return ""
     if word in _UNCLEAR:
         raise UnitError("this unit can be read in two ways", cure=_UNCLEAR[word])
-    known = _WORDS.get(word.lower()) or currency_of(word)
+    known = known_unit(word)
     if known:
         return known
     if word[-3:] in CODES and word[:-3].upper() in _LOCAL_THOUSANDS:
@@ -138,6 +141,11 @@ def canonical_unit(text: str) -> str:
             cure="write a unit such as %, d, h, EUR, or one word such as leads",
         )
     return word
+
+
+def known_unit(word: str) -> str | None:
+    """The canonical unit that ``word`` stands for in the table; None where it counts things."""
+    return _WORDS.get(word.lower()) or currency_of(word)
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -159,7 +167,7 @@ def parse_quantity(text: str | float | Decimal) -> Quantity:
             cure='write the number without it, or a relative target such as "+25 %"',
         )
     number, rest = leading_number(written)
-    multiplier, unit = _split_multiplier(rest.strip())
+    multiplier, unit = split_multiplier(rest.strip())
     if prefix and unit:
         raise UnitError("this number has two units", cure="write one unit, such as 500 EUR")
     return Quantity(checked(_EXACT.multiply(number, multiplier)), canonical_unit(prefix or unit))
@@ -228,7 +236,7 @@ def _split_prefix(text: str) -> tuple[str, str]:
     return unit, found["sign"] + text[found.end() :]
 
 
-def _split_multiplier(text: str) -> tuple[Decimal, str]:
+def split_multiplier(text: str) -> tuple[Decimal, str]:
     """The multiplier and the unit behind it: ``k``, ``M EUR``, ``MSEK``; ``Meters`` has none."""
     found = _MULTIPLIER.fullmatch(text)
     if found is None:

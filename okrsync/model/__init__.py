@@ -24,6 +24,7 @@ from okrsync.model.keeping import (
 )
 from okrsync.model.kinds import (
     Ambition,
+    HoldCode,
     Kind,
     MetricSort,
     OnConflict,
@@ -65,6 +66,7 @@ __all__ = [
     "Evidence",
     "FinalWord",
     "Flag",
+    "HoldCode",
     "KeyResult",
     "Kind",
     "Measurement",

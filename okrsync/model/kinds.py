@@ -54,6 +54,22 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+class HoldCode(StrEnum):
+    """Why a value was held back."""
+
+    DATA_TOO_OLD = "data-too-old"
+    FELL_TO_ZERO = "fell-to-zero"
+    COUNTER_FELL = "counter-fell"
+    STEP_TOO_LARGE = "step-too-large"
+    WILD_VALUE = "wild-value"
+    TOO_MANY_CHANGES = "too-many-changes"
+    EDITED_BY_PERSON = "edited-by-person"
+    CHECKED_IN_BEFORE = "checked-in-before"
+    AUTOMATED = "automated"
+    STORE_CANNOT_HOLD = "store-cannot-hold"
+    PERIOD_CLOSED = "period-closed"
+
+
 class OnConflict(StrEnum):
     HOLD = "hold"
     OURS = "ours"

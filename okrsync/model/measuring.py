@@ -44,15 +44,19 @@ class Question(Generic[QueryT_co]):
         beginning, so less than an hour ago is still now."""
         return self.as_of < now - _A_RUN
 
-    def window_in_words(self, date: str = "its dates") -> str:
-        """``last 28d: resolved from 2026-10-05 and before 2026-11-02``; ``date`` is what to call
-        the field where ``on`` does not name one."""
+    def asked_in_words(self, measure: str | None = None) -> str:
+        """``sum of Amount``; ``measure`` is what to call it where its own name does not do."""
+        called = measure or self.measure
+        return f"{self.agg or 'the only value'}{f' of {called}' if called else ''}"
+
+    def window_in_words(self) -> str:
+        """``last 28d: resolved from 2026-10-05 and before 2026-11-02``."""
         window = self.window
         if window.start is None and window.end is None:
             return window.label
         start = f"{window.start:%Y-%m-%d}" if window.start else "the beginning"
         end = f"{window.end:%Y-%m-%d}" if window.end else "now"
-        return f"{window.label}: {self.on or date} from {start} and before {end}"
+        return f"{window.label}: {self.on or 'its dates'} from {start} and before {end}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,12 @@ HELD: Final[dict[str, str]] = {
     "wild-value": "The value lies far beyond every step before it; a second one like it passes.",
     "too-many-changes": "Too many key results of one source would change at once: the breaker.",
     "edited-by-person": "A person has checked in since okrsync did; `on_conflict` says who wins.",
+    "checked-in-before": "A person checked in before okrsync ever did: approve, or say who wins.",
+    "automated": "The store computes this value itself, and lets nobody write it.",
     "store-cannot-hold": "The store has no way to hold this number; see the connector's page.",
+    "period-closed": "The period is over, in the mapping or in the store: check-ins are closed.",
+}
+NOTED: Final[dict[str, str]] = {
     "store-loses": "The store will hold this check-in with less than it says.",
 }
 FAILED: Final[dict[str, str]] = {
@@ -41,4 +46,4 @@ STOPPED: Final[dict[str, str]] = {
     "stopped": "The run was asked to stop, and did so after the write that was under way.",
     "bug": "A mistake in okrsync itself. Please report it.",
 }
-MEANINGS: Final[dict[str, str]] = HELD | FAILED | STOPPED
+MEANINGS: Final[dict[str, str]] = HELD | NOTED | FAILED | STOPPED

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from okrsync.decimals import plain
+
 STEP = "  "
 
 
@@ -42,12 +44,7 @@ def encode(value: object, indent: str = "") -> str:
 
 def exact(number: Decimal) -> str:
     """The digits without an exponent; null for what is no number."""
-    if not number.is_finite():
-        return "null"
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return plain(number) if number.is_finite() else "null"
 
 
 def _enclosed(opening: str, items: Iterable[str], closing: str, indent: str) -> str:

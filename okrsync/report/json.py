@@ -56,8 +56,16 @@ def envelope(
     )
 
 
-def plan_json(plan: Plan, config: Config, *, due: LeftOut | None = None, exit_code: int = 0) -> str:
-    """The plan's changes and its fingerprint."""
+def plan_json(
+    plan: Plan,
+    config: Config,
+    *,
+    due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
+    exit_code: int = 0,
+) -> str:
+    """The plan's changes and its fingerprint; ``warnings`` are of no key result."""
+    notes = [note for change in plan.changes for note in made.change_diagnostics(change)]
     return envelope(
         "plan",
         exit_code,
@@ -69,7 +77,7 @@ def plan_json(plan: Plan, config: Config, *, due: LeftOut | None = None, exit_co
             "periods_over": _to_close(due),
         },
         items=[made.change_item(change, config) for change in plan.changes],
-        diagnostics=[note for change in plan.changes for note in made.change_diagnostics(change)],
+        diagnostics=[*notes, *_warnings(warnings)],
     )
 
 
@@ -84,7 +92,6 @@ def run_json(
         for change in changes
     ]
     notes = [note for change in changes for note in made.change_diagnostics(change)]
-    warnings = [{"code": "warning", "message": warning} for warning in report.warnings]
     return envelope(
         command,
         report.exit_code,
@@ -97,7 +104,7 @@ def run_json(
             "periods_over": _to_close(due),
         },
         items=items,
-        diagnostics=[*notes, *warnings],
+        diagnostics=[*notes, *_warnings(report.warnings)],
     )
 
 
@@ -174,6 +181,10 @@ def lint_json(findings: Sequence[Finding], now: datetime, *, exit_code: int = 0)
     return envelope(
         "lint", exit_code, now, summary={"findings": len(findings)}, diagnostics=diagnostics
     )
+
+
+def _warnings(warnings: Sequence[str]) -> list[Json]:
+    return [{"code": "warning", "message": warning} for warning in warnings]
 
 
 def _objectives(view: View, config: Config) -> list[Json]:

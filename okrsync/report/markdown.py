@@ -48,10 +48,15 @@ DEEPEST_HEADING = 6
 
 
 def plan_markdown(
-    plan: Plan, config: Config, *, due: LeftOut | None = None, apply: str = APPLY
+    plan: Plan,
+    config: Config,
+    *,
+    due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
+    apply: str = APPLY,
 ) -> str:
     """A table of all changes, then the held and failed ones with what to do, what else is to be
-    known of them, and what people said."""
+    known of them, and what people said; ``warnings`` are of no key result."""
     lines = [f"## {markdown(plan_head(plan, config))}", ""]
     if plan.changes:
         lines += table(PLAN_COLUMNS, [_plan_cells(change, config) for change in plan.changes])
@@ -68,7 +73,8 @@ def plan_markdown(
         lines.append(f"- **note** {markdown(', '.join(ids))}: {markdown(said)}")
     spoken = [one for one in plan.changes if one.word is not None]
     lines += [_spoken(change, config) for change in spoken]
-    lines += [""] if troubled or noted or spoken else []
+    lines += [f"- **warning** {markdown(warning)}" for warning in warnings]
+    lines += [""] if troubled or noted or spoken or warnings else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
     lines.append(markdown(last_line(plan.changes, apply)))

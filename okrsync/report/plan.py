@@ -35,17 +35,20 @@ def plan_text(
     config: Config,
     *,
     due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
     width: int = 80,
     colour: bool = False,
     apply: str = APPLY,
 ) -> str:
-    """The whole plan; ``due`` says what it left out, ``apply`` is the command that writes it."""
+    """The whole plan; ``due`` says what it left out, ``warnings`` are of no key result, ``apply``
+    is the command that writes it."""
     parts = [plan_head(plan, config)]
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
     parts.append("\n".join([plan_summary(plan.changes), *left_out_lines(due, width)]))
     trouble = trouble_lines(plan.changes, width) + word_lines(plan.changes, config, width)
     parts += ["\n".join(trouble)] if trouble else []
+    parts += ["\n".join(warning_lines(warnings, width))] if warnings else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
     parts.append(last_line(plan.changes, apply))
@@ -100,6 +103,10 @@ def last_line(changes: Sequence[Change], apply: str) -> str:
     if count == 0:
         return "Nothing was written, and nothing waits to be written."
     return f"Nothing was written. To write the {count}: {apply}"
+
+
+def warning_lines(warnings: Sequence[str], width: int) -> list[str]:
+    return [line for warning in warnings for line in wrap(plain(warning), width, "  ")]
 
 
 def cost_lines(plan: Plan, width: int) -> list[str]:

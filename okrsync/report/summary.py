@@ -10,7 +10,7 @@ from okrsync.report import numbers, signs
 from okrsync.report.export import plain
 from okrsync.report.left_out import LABEL, LeftOut, left_out_lines
 from okrsync.report.lines import wrap
-from okrsync.report.plan import trouble_lines
+from okrsync.report.plan import trouble_lines, warning_lines
 
 
 def summary_text(
@@ -32,7 +32,7 @@ def summary_text(
         *left_out_lines(due, width),
     ]
     trouble = trouble_lines(changes, width)
-    warnings = [line for warning in report.warnings for line in wrap(plain(warning), width, "  ")]
+    warnings = warning_lines(report.warnings, width)
     end = signs.heading(colour=colour)(f"Run {report.run}  exit {report.exit_code}")
     done = lines or ["No key result is due."]
     blocks = [done, trouble, warnings, [end]]

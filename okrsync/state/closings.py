@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -25,6 +24,7 @@ from okrsync.state.codec import (
     json_text,
     legible,
     moment,
+    read_json,
 )
 from okrsync.state.database import Database
 from okrsync.state.definitions import key_result_of, key_result_text
@@ -141,14 +141,14 @@ def _closed(row: Row[Any]) -> ClosedPeriod:
 @legible
 def _final(row: Row[Any]) -> FinalWord:
     """a final score"""
-    where = json.loads(row.place)
+    where = read_json(row.place)
     ref, place = StoreRef(row.store, row.store_id), Place(where["file"], where["line"])
     outcome = outcome_of(row, row.key_result, closed=_closing(row))
     return FinalWord(key_result_of((row.definition, ref, place)), outcome)
 
 
 def _closing(row: Row[Any]) -> Closing:
-    said = json.loads(row.believed) if row.believed else None
+    said = read_json(row.believed) if row.believed else None
     return Closing(
         at=moment(row.closed_at),
         by=row.said_by,

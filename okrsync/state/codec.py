@@ -75,7 +75,8 @@ def json_text(data: Json) -> str:
 _in_ascii: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
-def _data(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """What ``json_text`` wrote. Raises ValueError."""
     try:
         return from_json(text)
     except ValueError:  # half a surrogate pair, see above
@@ -122,7 +123,7 @@ def encode_value(value: Value) -> str:
 @legible
 def decode_value(text: str) -> Value:
     """a value"""
-    data = _data(text)
+    data = read_json(text)
     return Value(
         number=Decimal(data["number"]),
         unit=data["unit"],
@@ -142,7 +143,7 @@ def encode_proof(operands: tuple[Operand, ...], remark: str = "") -> str:
 @legible
 def decode_proof(text: str) -> tuple[tuple[Operand, ...], str]:
     """a number's evidence"""
-    data = _data(text)
+    data = read_json(text)
     return _operands_in(data["operands"]), data["remark"]
 
 
@@ -214,7 +215,7 @@ def encode_score(score: Score) -> str:
 @legible
 def decode_score(text: str) -> Score:
     """a score"""
-    data = _data(text)
+    data = read_json(text)
     return Score(
         progress=_number(data["progress"]),
         score=_number(data["score"]),
@@ -253,7 +254,7 @@ def encode_check_in(check_in: CheckIn) -> str:
 @legible
 def decode_check_in(text: str) -> CheckIn:
     """a check-in"""
-    data = _data(text)
+    data = read_json(text)
     return CheckIn(
         key=data["key"],
         key_result=data["key_result"],

@@ -5,7 +5,6 @@ Where they stand in the mapping is left out, so that moving a line is no change.
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -21,7 +20,7 @@ from okrsync.model import (
     Place,
     StoreRef,
 )
-from okrsync.state.codec import json_text, legible
+from okrsync.state.codec import json_text, legible, read_json
 
 
 def objective_text(objective: Objective) -> str:
@@ -69,7 +68,7 @@ def key_result_text(key_result: KeyResult) -> str:
 def key_result_of(written: tuple[str, StoreRef, Place]) -> KeyResult:
     """a key result's definition"""
     text, ref, place = written
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = read_json(text)
     label, start, end = data["period"]
     return KeyResult(
         id=data["id"],

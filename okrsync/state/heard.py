@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic_core import from_json
 from sqlalchemy import delete, select
 
 from okrsync.model import PersonsWord
-from okrsync.state.codec import instant, json_text, legible, moment
+from okrsync.state.codec import instant, json_text, legible, moment, read_json
 from okrsync.state.database import Database, insert, insert_many
 from okrsync.state.schema import persons_word as table
 
@@ -89,7 +88,7 @@ def encode_word(word: PersonsWord) -> str:
 @legible
 def decode_word(text: str) -> PersonsWord:
     """a person's check-in"""
-    data = from_json(text)
+    data = read_json(text)
     return PersonsWord(
         store=data["store"],
         revision=data["revision"],

@@ -8,11 +8,11 @@ The statements keep to words that SQLite and PostgreSQL both know.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from okrsync.clock import system_clock
 from okrsync.errors import StateDamaged, StateTooNew
 from okrsync.state.database import MIGRATION_WAIT
 
@@ -205,7 +205,7 @@ def _take_one_step(engine: Engine, migrations: Sequence[Migration]) -> int:
             {
                 "version": done + 1,
                 "name": migrations[done].__name__,
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "at": system_clock().isoformat(timespec="seconds"),
             },
         )
         return done + 1

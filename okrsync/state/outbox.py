@@ -6,7 +6,7 @@ An intent is pending, then sent or given up. Its payload never changes while it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, or_, select, update
@@ -22,6 +22,8 @@ _SENT: Final = "sent"
 _GIVEN_UP: Final = "given up"
 
 _AT_ONCE: Final = 500  # keys in one query; SQLite allows 32,766 parameters
+
+_A_TICK: Final = timedelta(microseconds=1)  # what ``instant`` can still tell apart
 
 _FROZEN: Final = ("key_result", "run", "at", "check_in", "state", "settled", "reason")
 _INTENT: Final = [intent.c.key, intent.c.run, intent.c.at, intent.c.check_in]
@@ -44,7 +46,10 @@ class Outbox:
 
     def intend(self, run: str, at: datetime, check_in: CheckIn) -> Intent:
         """Freeze what will be sent. Returns the intent that stands for the key: this one, or the
-        earlier one that is pending or sent, whose payload is the one to send again."""
+        earlier one that is pending or sent.
+
+        It is later than what was last sent for its key result, even where the clock was put back:
+        else its receipt would be taken for an old one's."""
         return self.intend_all(run, at, [check_in])[0]
 
     def intend_all(self, run: str, at: datetime, check_ins: Sequence[CheckIn]) -> Sequence[Intent]:
@@ -60,29 +65,44 @@ class Outbox:
                     set_=frozen,
                     where=intent.c.state == _GIVEN_UP,
                 ),
-                [self._pending(run, at, check_in) for check_in in check_ins],
+                self._pending(connection, run, at, check_ins),
             )
             keys = [check_in.key for check_in in check_ins]
             found = {row.key: row for row in self._named_all(connection, keys)}
         return [_intent(found[key]) for key in keys]
 
-    def _pending(self, run: str, at: datetime, check_in: CheckIn) -> dict[str, Any]:
+    def _pending(
+        self, connection: Connection, run: str, at: datetime, check_ins: Sequence[CheckIn]
+    ) -> list[dict[str, Any]]:
+        last = self._last_times(connection, [check_in.key_result for check_in in check_ins])
+        return [
+            {
+                "tenant": self._database.tenant,
+                "key": check_in.key,
+                "key_result": check_in.key_result,
+                "run": run,
+                "at": _later(at, last.get(check_in.key_result)),
+                "check_in": encode_check_in(check_in),
+                "state": _PENDING,
+                "settled": None,
+                "reason": None,
+            }
+            for check_in in check_ins
+        ]
+
+    def _last_times(self, connection: Connection, key_results: Sequence[str]) -> dict[str, str]:
+        query = select(last_sent.c.key_result, last_sent.c.at).where(
+            last_sent.c.tenant == self._database.tenant
+        )
         return {
-            "tenant": self._database.tenant,
-            "key": check_in.key,
-            "key_result": check_in.key_result,
-            "run": run,
-            "at": instant(at),
-            "check_in": encode_check_in(check_in),
-            "state": _PENDING,
-            "settled": None,
-            "reason": None,
+            row.key_result: row.at
+            for some in _portions(key_results)
+            for row in connection.execute(query.where(last_sent.c.key_result.in_(some)))
         }
 
     def _named_all(self, connection: Connection, keys: Sequence[str]) -> Iterator[Row[Any]]:
         query = select(*_INTENT).where(intent.c.tenant == self._database.tenant)
-        for start in range(0, len(keys), _AT_ONCE):
-            some = keys[start : start + _AT_ONCE]
+        for some in _portions(keys):
             yield from connection.execute(query.where(intent.c.key.in_(some)))
 
     def receive(self, receipt: Receipt, at: datetime) -> None:
@@ -165,6 +185,15 @@ class Outbox:
 
     def _named(self, key: str) -> tuple[Any, Any]:
         return intent.c.tenant == self._database.tenant, intent.c.key == key
+
+
+def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE))
+
+
+def _later(at: datetime, last: str | None) -> str:
+    now = instant(at)
+    return now if last is None or now > last else instant(moment(last) + _A_TICK)
 
 
 def _intent(row: Row[Any]) -> Intent:

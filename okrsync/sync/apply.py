@@ -14,12 +14,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from okrsync.config.secrets import masked
 from okrsync.contracts import Clock, Store
 from okrsync.errors import (
     OkrsyncError,
     OutcomeUnknown,
     OutsideError,
     RateLimited,
+    Refused,
     StateError,
     StoreError,
 )
@@ -42,7 +44,7 @@ class Settled:
     """Intents of earlier runs: the receipts found or made now, and those still unknown."""
 
     receipts: list[Receipt] = field(default_factory=list)
-    unknown: dict[str, Intent] = field(default_factory=dict)
+    unknown: list[Intent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Applier:
             if isinstance(outcome, Receipt):
                 settled.receipts.append(outcome)
             elif outcome is not None:
-                settled.unknown[intent.check_in.key_result] = intent
+                settled.unknown.append(intent)
         return settled
 
     def apply(
@@ -123,7 +125,9 @@ class Applier:
 
     def _write(self, check_in: CheckIn) -> Receipt:
         intent = self._state.outbox.intend(self._run, self._clock(), check_in)
-        return self._post(intent.check_in)
+        if (intent.run, intent.check_in) != (self._run, check_in):
+            raise _meant_before(intent)
+        return self._post(check_in)
 
     def _post(self, check_in: CheckIn) -> Receipt:
         try:
@@ -173,6 +177,14 @@ def _taken(lane: Lane, step: Step) -> Outcome:
         return error
 
 
+def _meant_before(intent: Intent) -> Refused:
+    """What was frozen then is another number than the plan's: neither may be sent."""
+    return Refused(
+        f"its check-in has the key of one that run {intent.run} froze on {intent.at:%Y-%m-%d}",
+        next_step=f"okrsync history {intent.check_in.key_result}",
+    )
+
+
 def _whole(receipt: object, check_in: CheckIn) -> Receipt:
     if not isinstance(receipt, Receipt) or receipt.key != check_in.key:
         raise TypeError("no receipt for this check-in")
@@ -192,9 +204,11 @@ def _owning_up() -> Iterator[None]:
     text may hold anything, also a secret."""
     try:
         yield
-    except (OutsideError, StateError):
-        raise
-    except OkrsyncError as error:  # what it needs is not installed, or wrongly set
+    except OkrsyncError as error:
+        error.hide(masked)
+        if isinstance(error, OutsideError | StateError):
+            raise
+        # what it needs is not installed, or wrongly set
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
         raise OutcomeUnknown(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from okrsync.contracts import Capabilities
+from okrsync.decimals import EXACT
 from okrsync.mapping.units import show
 from okrsync.model import CheckIn, StoredKeyResult, Value
 
 _MORE = "…"
-_EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)  # no key result has more digits
 
 
 def of_one(stored: StoredKeyResult | None, capabilities: Capabilities) -> Capabilities:
@@ -28,27 +27,9 @@ def cannot_hold(value: Value, capabilities: Capabilities) -> str:
     """Why the store cannot take this number at all; "" when it can."""
     if capabilities.numbers == "none":
         return ""
-    if as_held(value.number, capabilities) < 0 and not capabilities.negative:
+    if capabilities.held(value.number) < 0 and not capabilities.negative:
         return f"the store keeps no negative numbers, and this is {_shown(value)}"
     return ""
-
-
-def as_held(number: Decimal, capabilities: Capabilities) -> Decimal:
-    """``number`` as the store can hold it."""
-    if capabilities.numbers == "none":
-        return number
-    if capabilities.digits is not None:
-        number = Context(prec=capabilities.digits, rounding=ROUND_HALF_EVEN).plus(number)
-        number = number if _exponent(number) <= 0 else _EXACT.quantize(number, Decimal(1))
-    places = 0 if capabilities.numbers == "integer" else capabilities.decimals
-    if places is None or -_exponent(number) <= places:
-        return number
-    return _EXACT.plus(_EXACT.quantize(number, Decimal(1).scaleb(-places)))  # plus: never -0
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
 
 
 def begins_with(note: str, value: Value) -> bool:
@@ -110,7 +91,7 @@ def _of_the_number(check_in: CheckIn, value: Value, capabilities: Capabilities) 
         kept = show(check_in.value, value.unit)
         yield f"{_shown(value)} is kept as {kept}: {_why_rounded(value, capabilities)}"
     if value.unit == "%" and capabilities.percent == "0-1":
-        share = show(_EXACT.scaleb(check_in.value, -2), "")
+        share = show(check_in.value.scaleb(-2, EXACT), "")
         yield f"the store counts percents from 0 to 1: {_shown(value)} is {share} there"
 
 
@@ -118,7 +99,7 @@ def _why_rounded(value: Value, capabilities: Capabilities) -> str:
     places = capabilities.decimals
     if capabilities.numbers == "integer" or places == 0:
         return "the store keeps whole numbers"
-    if places is not None and -_exponent(value.number) > places:
+    if places is not None and replace(capabilities, digits=None).held(value.number) != value.number:
         return f"the store keeps {places} decimal{'' if places == 1 else 's'}"
     return f"the store keeps {capabilities.digits} digits"
 

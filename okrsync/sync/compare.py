@@ -10,7 +10,7 @@ from okrsync.contracts import Capabilities
 from okrsync.mapping.units import show
 from okrsync.model import Status, StoredKeyResult, Value
 from okrsync.state.records import Sent
-from okrsync.sync.capability import as_held, begins_with
+from okrsync.sync.capability import begins_with
 
 
 class Standing(Enum):
@@ -69,7 +69,7 @@ def is_ours(stored: StoredKeyResult, sent: Sent | None) -> bool:
 
 def same_number(one: Decimal, other: Decimal, capabilities: Capabilities) -> bool:
     """As the store can hold them, so that rounding there is not a change each time."""
-    return one == other or as_held(one, capabilities) == as_held(other, capabilities)
+    return one == other or capabilities.held(one) == capabilities.held(other)
 
 
 def _by_receipt(

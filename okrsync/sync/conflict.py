@@ -7,14 +7,11 @@ from datetime import datetime
 
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
-from okrsync.model import PersonsWord, StoredKeyResult, Value, Verdict
+from okrsync.model import HoldCode, PersonsWord, StoredKeyResult, Value, Verdict
 from okrsync.state.records import Approval, Sent
 from okrsync.sync.compare import Comparison, is_ours
 from okrsync.sync.guard import Hold
 from okrsync.sync.verdicts import Decision, approve, hold
-
-EDITED = "edited-by-person"
-BEFORE_US = "checked-in-before"
 
 
 def word_of(stored: StoredKeyResult | None, sent: Sent | None) -> PersonsWord | None:
@@ -39,12 +36,12 @@ def held_for_person(rule: Rule, stored: StoredKeyResult, comparison: Comparison)
     decide = f'on_conflict = "ours" or "theirs" at {rule.place}'
     if comparison.sent is not None:
         newer = _newer(stored, comparison.sent)
-        return hold(Hold(EDITED, newer), f"write {decide}")
+        return hold(Hold(HoldCode.EDITED_BY_PERSON, newer), f"write {decide}")
     reason = f"{_who(stored)} checked in here{_when(stored)} before okrsync ever did"
     cure = f"write {decide}"
     if stored.at is not None:
         cure = f"{approve(rule.key_result.id)}, or {cure}"
-    return hold(Hold(BEFORE_US, reason), cure)
+    return hold(Hold(HoldCode.CHECKED_IN_BEFORE, reason), cure)
 
 
 def covers(approval: Approval | None, value: Value, stored: StoredKeyResult) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from okrsync.config.config import Config, Connection
 from okrsync.config.secrets import masked
@@ -12,7 +13,7 @@ from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
-from okrsync.model import KeyResult, Question, StoreRef
+from okrsync.model import KeyResult, Question, StoredKeyResult, StoreRef
 from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
@@ -25,6 +26,8 @@ from okrsync.sync.verdicts import not_in_store
 
 _NAMED = 10
 """How many key results a finding names before it only counts."""
+
+_MOST_UNREAD: Final = 5  # of one store's key results; an outage says the same of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +181,16 @@ def _store(
         return
     store = stores.of(connection.name)
     with failing_alone(connection.name):
-        found = store.read([rule.key_result.store_ref for rule in own])
-        message = f"{connection.type}, holds {len(found)} of {len(own)} key results"
-        lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, found)
+        shown = store.read([rule.key_result.store_ref for rule in own])
+        message = f"{connection.type}, holds {len(shown)} of {len(own)} key results"
+        lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, shown)
         if lost:
             cure = not_in_store(lost[0])
             told = f"{message}, not {_named(lost)}"
             yield Finding("fail", subject, told, cure.next_step, cure.exit_code)
         else:
             yield Finding("ok", subject, message)
+        yield from _unread(subject, shown)
         yield from _remarks(subject, store)
 
 
@@ -205,5 +209,18 @@ def _named(key_results: Sequence[KeyResult]) -> str:
     return f"{ids} and {more} more" if more > 0 else ids
 
 
+def _unread(
+    subject: str, shown: Mapping[StoreRef, StoredKeyResult | OutsideError]
+) -> Iterator[Finding]:
+    failed = [(ref, one) for ref, one in shown.items() if isinstance(one, OutsideError)]
+    for ref, error in failed[:_MOST_UNREAD]:
+        told = masked(f"{ref.id} cannot be read: {error.message}")
+        yield Finding("fail", subject, told, masked(error.next_step), error.exit_code)
+    if len(failed) > _MOST_UNREAD:
+        more = f"{len(failed) - _MOST_UNREAD} more key results cannot be read"
+        yield Finding("fail", subject, more, "okrsync plan", OutsideError.exit_code)
+
+
 def _failure(subject: str, error: OkrsyncError) -> Finding:
+    error.hide(masked)
     return Finding("fail", subject, error.message, error.next_step, error.exit_code)

@@ -16,7 +16,8 @@ from okrsync.config.config import Connection
 from okrsync.config.secrets import masked
 from okrsync.errors import BadAnswer, OkrsyncError, OutsideError, SourceError, Unreachable
 from okrsync.model import Measurement, Question
-from okrsync.sync.side_by_side import SideBySide
+from okrsync.side_by_side import SideBySide
+from okrsync.sync.soundness import is_number
 from okrsync.sync.toolbox import Outfit
 
 Answer = Measurement | OutsideError
@@ -88,10 +89,10 @@ def _checked(
 
 
 def _sound(name: str, answer: Answer) -> Answer:
-    """A number is only a number when it is finite and knows when it was true."""
+    """A number is only a number when it is finite, can be meant, and knows when it was true."""
     if isinstance(answer, OutsideError):
         return answer
-    if _is_measurement(answer) and answer.value.is_finite() and answer.as_of.tzinfo:
+    if _is_measurement(answer) and is_number(answer.value) and answer.as_of.tzinfo:
         return answer
     return BadAnswer(
         f"source `{name}` answered with something that is not a measurement",
@@ -102,7 +103,7 @@ def _sound(name: str, answer: Answer) -> Answer:
 def _said_safely(answer: Answer) -> Answer:
     """A connector was lent secrets, and may have put one into its error or its evidence."""
     if isinstance(answer, OutsideError):
-        answer.message, answer.next_step = masked(answer.message), masked(answer.next_step)
+        answer.hide(masked)
         return answer
     evidence = answer.evidence
     told = (evidence.query, evidence.link or "", *evidence.notes)

@@ -25,7 +25,7 @@ def journal(state: State, key_result: str, since: datetime | None) -> Sequence[W
 def _ours(sent: Sent) -> Written:
     check_in = sent.check_in
     return Written(
-        at=sent.intended,
+        at=min(sent.intended, sent.at),  # an intent is dated later where the clock was put back
         by="okrsync",
         number=check_in.value,
         unit=check_in.unit,

@@ -10,13 +10,13 @@ from okrsync.config.config import Config
 from okrsync.contracts import Capabilities
 from okrsync.mapping.periods import deadline
 from okrsync.mapping.rules import Rule
-from okrsync.model import CheckIn, KeyResult, OnConflict, Score, StoredKeyResult, Value
+from okrsync.model import CheckIn, HoldCode, KeyResult, OnConflict, Score, StoredKeyResult, Value
 from okrsync.sync import verdicts
-from okrsync.sync.capability import as_held, cannot_hold, losses, note_as_held, of_one
+from okrsync.sync.capability import cannot_hold, losses, note_as_held, of_one
 from okrsync.sync.compare import Comparison, Standing, compare
 from okrsync.sync.conflict import covers, held_for_person
 from okrsync.sync.fingerprint import check_in_key
-from okrsync.sync.guard import Hold, hold
+from okrsync.sync.guard import Hold, hold, too_old
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.note import write_note
 from okrsync.sync.verdicts import Decision
@@ -43,11 +43,12 @@ class Judge:
     def compare(self, case: Case) -> Comparison:
         """What the store shows. Raises OkrsyncError when that is not known."""
         key_result = case.key_result
-        failure = self._knowledge.store_failures.get(key_result.store_ref.store)
+        failure = self._knowledge.unreadable(key_result.store_ref)
         if failure is not None:
             raise failure
-        if key_result.id in self._knowledge.unsettled:
-            sent_to = self._knowledge.unsettled[key_result.id].check_in.ref.store
+        unsettled = self._knowledge.unsettled.of(key_result)
+        if unsettled is not None:
+            sent_to = unsettled.check_in.ref.store
             last = self._knowledge.outcomes.get(key_result.id)
             raise verdicts.still_unknown(sent_to, last, known=sent_to in self._config.stores)
         stored = self._knowledge.stored.get(key_result.store_ref)
@@ -60,8 +61,19 @@ class Judge:
     def verdict(self, case: Case, comparison: Comparison) -> Decision:
         """Whether the new value may go into the store."""
         if comparison.standing is Standing.SAME:
-            return verdicts.ALREADY_THERE
+            return self._still_old(case) or verdicts.ALREADY_THERE
         return self._store_says(case, comparison) or self._ours(case, comparison)
+
+    def _still_old(self, case: Case) -> Decision | None:
+        """A source that has died gives the same number for ever: nothing is written, and it is
+        said."""
+        spoken = case.value.origin in ("manual", "override")
+        if spoken or self.approved(case.key_result.id, case.value):
+            return None
+        until = min(self._now, deadline(case.key_result.period, self._config.timezone))
+        held = too_old(case.rule.guard, case.value, until)
+        cure = verdicts.approve(case.key_result.id)
+        return None if held is None else verdicts.hold(held, cure)
 
     def _store_says(self, case: Case, comparison: Comparison) -> Decision | None:
         """What in the store itself stands against it: its own arithmetic, a person, its limits."""
@@ -78,7 +90,7 @@ class Judge:
         impossible = cannot_hold(case.value, self._capabilities(case.key_result))
         if impossible:
             cure = f"give it a target that counts upwards, or another store, at {case.rule.place}"
-            return verdicts.hold(Hold("store-cannot-hold", impossible), cure)
+            return verdicts.hold(Hold(HoldCode.STORE_CANNOT_HOLD, impossible), cure)
         return None
 
     def _closed_there(self, case: Case, stored: StoredKeyResult | None) -> Decision | None:
@@ -90,7 +102,7 @@ class Judge:
         cure = (
             f"write the store_id of the one for {case.key_result.period.label} at {case.rule.place}"
         )
-        return verdicts.hold(Hold("period-closed", reason), cure)
+        return verdicts.hold(Hold(HoldCode.PERIOD_CLOSED, reason), cure)
 
     def _persons(
         self, case: Case, stored: StoredKeyResult, comparison: Comparison
@@ -161,12 +173,15 @@ class Judge:
         ref, capabilities = case.key_result.store_ref, self._capabilities(case.key_result)
         sent = self._knowledge.sent.get(case.key_result.id)
         last = "" if sent is None else sent.receipt.key
+        held = capabilities.held(value.number)
         return CheckIn(
-            key=check_in_key(self._config.tenant, ref, comparison.base, last),
+            key=check_in_key(
+                self._config.tenant, ref, comparison.base, last, number=held, as_of=value.as_of
+            ),
             key_result=case.key_result.id,
             ref=ref,
             base=comparison.base,
-            value=as_held(value.number, capabilities),
+            value=held,
             unit=value.unit,
             as_of=value.as_of,
             score=score.score,
@@ -186,4 +201,4 @@ class Judge:
 def _computed_there(stored: StoredKeyResult) -> tuple[Hold, str]:
     reason = f"nobody may write it: the store says that it is {stored.automated}"
     cure = "let the store take its value by hand, or take it out of the mapping"
-    return Hold("automated", reason), cure
+    return Hold(HoldCode.AUTOMATED, reason), cure

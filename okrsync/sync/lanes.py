@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from okrsync.errors import OutsideError, SignInRefused, Unreachable
-from okrsync.sync.side_by_side import SideBySide
+from okrsync.side_by_side import SideBySide
 
 GivenT = TypeVar("GivenT")
 

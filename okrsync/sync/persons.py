@@ -11,12 +11,17 @@ from okrsync.contracts import Clock
 from okrsync.errors import UsageError
 from okrsync.mapping.rules import Manual, Rule
 from okrsync.mapping.units import UnitError, convert, parse_quantity
-from okrsync.model import KeyResult, Kind, Outcome, Plan, Value, Verdict
+from okrsync.model import HoldCode, KeyResult, Kind, Outcome, Plan, Value, Verdict
 from okrsync.state.records import Approval, ManualValue
 from okrsync.sync.selection import one
 from okrsync.sync.session import Session, writing
 
-_NOT_OURS = {"edited-by-person", "store-cannot-hold", "automated", "period-closed"}
+_NO_APPROVAL_HELPS = {
+    HoldCode.EDITED_BY_PERSON,
+    HoldCode.STORE_CANNOT_HOLD,
+    HoldCode.AUTOMATED,
+    HoldCode.PERIOD_CLOSED,
+}
 """Why a value is held that no approval lets through: it would overwrite a person's, or not fit."""
 
 _WORDS = {"done": Decimal(1), "yes": Decimal(1), "no": Decimal(0), "open": Decimal(0)}
@@ -48,7 +53,7 @@ def approve_plan(
     held = [
         change
         for change in plan.changes
-        if change.verdict is Verdict.HELD and change.value and change.code not in _NOT_OURS
+        if change.verdict is Verdict.HELD and change.value and change.code not in _NO_APPROVAL_HELPS
     ]
     if not held:
         raise UsageError(
@@ -131,7 +136,7 @@ def _held_value(config: Config, id_: str, outcome: Outcome | None) -> Value:
     one(config, id_)
     if outcome is None or outcome.verdict is not Verdict.HELD or outcome.value is None:
         raise UsageError(f"nothing is held back for `{id_}`", next_step=f"okrsync sync {id_}")
-    if outcome.code in _NOT_OURS:
+    if outcome.code in _NO_APPROVAL_HELPS:
         raise UsageError(
             f"no approval lets `{id_}` through: {outcome.reason}",
             next_step=outcome.cure or f"okrsync explain {id_}",

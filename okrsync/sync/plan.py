@@ -13,15 +13,15 @@ from decimal import Decimal
 from okrsync.config.config import Config
 from okrsync.errors import NoValue, OkrsyncError, OutsideError
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Value, Verdict
+from okrsync.model import Change, KeyResult, OnConflict, Plan, Score, Status, Value, Verdict
 from okrsync.scoring.rollup import weighted_mean
 from okrsync.scoring.status import score_key_result
 from okrsync.sync import verdicts
+from okrsync.sync.breaker import breaker, crowds
 from okrsync.sync.compare import Comparison, Standing
 from okrsync.sync.conflict import let_stand, persons_value, word_of
 from okrsync.sync.fingerprint import fingerprint
 from okrsync.sync.gather import Answers
-from okrsync.sync.guard import breaker
 from okrsync.sync.judge import Case, Judge
 from okrsync.sync.knowledge import Knowledge
 from okrsync.sync.questions import Dating
@@ -30,6 +30,7 @@ from okrsync.sync.values import Values
 from okrsync.sync.verdicts import Decision
 
 _NOTHING = Comparison(Standing.FIRST, None, "")
+_NO_SCORE = Score(None, None, None, None, None, Status.UNKNOWN)
 
 
 class Planner:
@@ -69,8 +70,17 @@ class Planner:
         """Made on demand, so that a key result that reads another's score comes after it."""
         known = self._changes.get(id_)
         if known is None:
-            known = self._changes[id_] = self._decide(self._rules[id_])
+            known = self._changes[id_] = self._decided(self._rules[id_])
         return known
+
+    def _decided(self, rule: Rule) -> Change:
+        """Whatever a number does to the arithmetic costs its own key result only."""
+        try:
+            return self._decide(rule)
+        except OkrsyncError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            return self._line(rule, None, _NO_SCORE, _NOTHING, verdicts.fail(error))
 
     def _decide(self, rule: Rule) -> Change:
         try:
@@ -148,16 +158,10 @@ class Planner:
 
     def _trip_breaker(self) -> None:
         """Over a whole source: too large a share changing at once is held, each with its reason."""
-        known: dict[str, list[str]] = {}
-        changing: dict[str, list[str]] = {}
-        for id_, change in self._changes.items():
-            if change.stored is None:
-                continue
-            for source in change.sources:
-                known.setdefault(source, []).append(id_)
-                if change.verdict is Verdict.POST and not self._waved_through(change):
-                    changing.setdefault(source, []).append(id_)
-        for id_, reason in breaker(changing, known, self._config.limits).items():
+        found = crowds(
+            self._config, self._knowledge, self._changes.values(), self._waved_through, self._now
+        )
+        for id_, reason in breaker(found, self._config.limits).items():
             decision = verdicts.hold(reason, verdicts.approve(id_))
             self._changes[id_] = verdicts.amended(self._changes[id_], decision)
 

@@ -14,6 +14,9 @@ from okrsync.model import Plan
 from okrsync.sync.fingerprint import fingerprint
 
 _FORMAT = 1
+_AS_IT_IS = "surrogatepass"
+"""A person's note may hold half an emoji, which is no character and yet what the store shows."""
+
 _plans = TypeAdapter(Plan)
 
 
@@ -27,11 +30,11 @@ def from_json(text: str, name: str) -> Plan:
     again = "okrsync plan --out PLAN"
     try:
         document = json.loads(text)
+        if document["okrsync_plan"] != _FORMAT:  # what it holds may be shaped in another way
+            raise UsageError(f"{name} was written by another version of okrsync", next_step=again)
         plan = _plans.validate_python(document["plan"], strict=False)
     except (ValueError, TypeError, KeyError, RecursionError, ValidationError):
         raise UsageError(f"{name} is not a plan of okrsync", next_step=again) from None
-    if document.get("okrsync_plan") != _FORMAT:
-        raise UsageError(f"{name} was written by another version of okrsync", next_step=again)
     if fingerprint(plan.changes) != plan.fingerprint:
         raise UsageError(f"{name} was changed after it was made", next_step=again)
     return plan
@@ -48,7 +51,7 @@ def save(plan: Plan, path: Path) -> None:
         )
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(to_json(plan), encoding="utf-8")
+        draft.write_text(to_json(plan), encoding="utf-8", errors=_AS_IT_IS)
         draft.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -61,7 +64,7 @@ def save(plan: Plan, path: Path) -> None:
 
 def load(path: Path) -> Plan:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors=_AS_IT_IS)
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"{path} cannot be read", next_step="okrsync plan --out PLAN") from None
     return from_json(text, str(path))

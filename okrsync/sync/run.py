@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,27 +25,16 @@ from okrsync.sync.selection import Due, due_now, select
 from okrsync.sync.session import Session, learn, open_stores, reading, writing
 from okrsync.sync.stores import Stores
 from okrsync.sync.termination import listening_to_signals
-from okrsync.sync.verdicts import exit_code_of
 
 _NAMED = 10
 """How many key results a message names before it only counts."""
 
 
-def plan(config: Config, clock: Clock, patterns: Sequence[str] = ()) -> Planned:
-    """What a sync of everything in play would write now. Writes nothing anywhere."""
-    rules = select(config, patterns)
-    with reading(config, clock) as session, open_stores(session) as stores:
-        now = clock()
-        closed = session.state.closings.labels()
-        due = due_now(config, rules, {}, now, regardless=True, named=patterns, closed=closed)
-        unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
-        return _plan(session, stores, due, unsettled, now)
-
-
 def rehearse(
     config: Config, clock: Clock, patterns: Sequence[str] = (), *, regardless: bool = False
 ) -> Planned:
-    """``sync --dry-run``: the plan of what is due, without a lease and without a write."""
+    """The plan of what is due (``regardless`` of it: of everything in play), without a lease and
+    without a write."""
     rules = select(config, patterns)
     with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
@@ -54,8 +43,7 @@ def rehearse(
         due = due_now(
             config, rules, done, now, regardless=regardless, named=patterns, closed=closed
         )
-        unsettled = {i.check_in.key_result: i for i in session.state.outbox.pending()}
-        return _plan(session, stores, due, unsettled, now)
+        return _plan(session, stores, due, session.state.outbox.pending(), now)
 
 
 def sync(
@@ -90,17 +78,17 @@ def sync(
             session.state.heard.note(run, now, words)  # before anything may take its place
             first = declarations(config, stores, planned.knowledge)
             applied = applier.apply(planned.plan.changes, first)
+        planned = replace(planned, plan=_as_done(planned.plan, applied.failures))
         report = RunReport(
             run=run,
             started=now,
-            plan=_as_done(planned.plan, applied.failures),
+            plan=planned.plan,
             receipts=tuple(applied.receipts),
             failures=tuple(applied.failures),
             settled=tuple(settled.receipts),
-            warnings=(*kpis.warnings(planned.kpis), *_not_taken(applied)),
+            warnings=(*planned.warnings, *_not_taken(applied)),
         )
-        code = max(exit_code_of(report.plan.changes), kpis.exit_code(planned.kpis))
-        code = max(code, 3 if settled.unknown else 0, *_codes(applied))
+        code = max(planned.exit_code, 3 if settled.unknown else 0, *_codes(applied))
         report = replace(report, exit_code=code)
         if code:
             planned = replace(planned, before=session.state.outcomes.all())
@@ -111,7 +99,7 @@ def sync(
 
 
 def _plan(
-    session: Session, stores: Stores, due: Due, unsettled: Mapping[str, Intent], now: datetime
+    session: Session, stores: Stores, due: Due, unsettled: Sequence[Intent], now: datetime
 ) -> Planned:
     config = session.config
     dating, open_end = Dating(config, now, within_periods=True), Dating(config, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from okrsync.mapping.rules import Rule
 from okrsync.state.process import this_process
 from okrsync.state.records import Intent, OnDemand
 from okrsync.state.state import State, open_state
-from okrsync.sync.knowledge import Knowledge
+from okrsync.sync.knowledge import Knowledge, Unsettled
 from okrsync.sync.past import Past
 from okrsync.sync.stores import Stores
 from okrsync.sync.toolbox import Outfit
@@ -62,7 +62,7 @@ def open_stores(session: Session) -> Iterator[Stores]:
 
 
 def learn(
-    session: Session, stores: Stores, rules: tuple[Rule, ...], unsettled: Mapping[str, Intent]
+    session: Session, stores: Stores, rules: tuple[Rule, ...], unsettled: Sequence[Intent]
 ) -> Knowledge:
     """Everything that a plan is made from, but the sources' answers."""
     shown = stores.read(rule.key_result.store_ref for rule in rules)
@@ -72,8 +72,9 @@ def learn(
     return Knowledge(
         stored=shown.stored,
         store_failures=shown.failures,
+        unread=shown.unread,
         sent=state.outbox.last_sent(),
-        unsettled=unsettled,
+        unsettled=Unsettled(unsettled),
         outcomes=OnDemand(state.outcomes.all),
         baselines=state.measurements.baselines(),
         approvals={approval.key_result: approval for approval in state.words.approvals()},

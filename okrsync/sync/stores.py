@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from okrsync.config.config import Connection
+from okrsync.config.secrets import masked
 from okrsync.contracts import Store
-from okrsync.errors import OkrsyncError, OutsideError, StateError, StoreError
+from okrsync.errors import (
+    OkrsyncError,
+    OutsideError,
+    SignInRefused,
+    StateError,
+    StoreError,
+    Unreachable,
+)
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.sync.lanes import READING, Lane, Lanes
+from okrsync.sync.soundness import sound
 from okrsync.sync.toolbox import Outfit
 
 _log = logging.getLogger(__name__)
@@ -21,10 +30,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the stores show now, and by store why one could not be asked."""
+    """What the stores show now; by store why one could not be asked, and by key result why a store
+    that could be asked did not tell of it."""
 
     stored: Mapping[StoreRef, StoredKeyResult]
     failures: Mapping[str, OutsideError]
+    unread: Mapping[StoreRef, OutsideError]
+
+    def failure(self, ref: StoreRef) -> OutsideError | None:
+        return self.failures.get(ref.store) or self.unread.get(ref)
 
 
 class Stores:
@@ -54,22 +68,25 @@ class Stores:
         for ref in refs:
             by_store[ref.store].append(ref)
         asking = {name: partial(self._read, name, own) for name, own in by_store.items()}
-        stored: dict[StoreRef, StoredKeyResult] = {}
+        answers: dict[StoreRef, StoredKeyResult | OutsideError] = {}
         failures: dict[str, OutsideError] = {}
         for name, shown in self.lanes.run(asking, until=READING).items():
             if isinstance(shown, OutsideError):
                 failures[name] = shown
             else:
-                stored.update(shown)
-        return Shown(stored, failures)
+                answers.update(shown)
+        unread = {ref: one for ref, one in answers.items() if isinstance(one, OutsideError)}
+        stored = {ref: one for ref, one in answers.items() if not isinstance(one, OutsideError)}
+        return Shown(stored, failures, unread)
 
     def _read(
         self, name: str, refs: Sequence[StoreRef], lane: Lane
-    ) -> Mapping[StoreRef, StoredKeyResult]:
-        def read() -> Mapping[StoreRef, StoredKeyResult]:
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+        def read() -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
             store = self.of(name)
             with failing_alone(name):
-                return store.read(refs)
+                shown = store.read(refs)
+                return _of_an_open_store({ref: sound(ref, one) for ref, one in shown.items()})
 
         return lane.take(read)
 
@@ -104,14 +121,27 @@ def _closed(name: str, context: AbstractContextManager[Store]) -> None:
         _log.warning("store %s failed with %s while it was closed", name, type(error).__name__)
 
 
+def _of_an_open_store(
+    shown: Mapping[StoreRef, StoredKeyResult | OutsideError],
+) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
+    """Raises what is no key result's own: a sign-in that was refused, no answer for any."""
+    unread = [one for one in shown.values() if isinstance(one, OutsideError)]
+    none_told = len(unread) == len(shown)
+    for why in unread:
+        if isinstance(why, SignInRefused) or (none_told and isinstance(why, Unreachable)):
+            raise why
+    return shown
+
+
 @contextmanager
 def failing_alone(name: str) -> Iterator[None]:
     """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
     try:
         yield
-    except (OutsideError, StateError):
-        raise
     except OkrsyncError as error:
+        error.hide(masked)
+        if isinstance(error, OutsideError | StateError):
+            raise
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
         raise StoreError(

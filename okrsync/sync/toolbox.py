@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta, tzinfo
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -175,7 +176,7 @@ class LentToolbox:
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
     ) -> Sequence[AnswerT | OutsideError]:
-        from okrsync.sync.side_by_side import each
+        from okrsync.side_by_side import each
 
         return each(ask, items, at_once=at_once)
 
@@ -192,7 +193,9 @@ class LentToolbox:
         self._outfit.tell(self.name, note)
 
     def sent(self) -> Mapping[StoreRef, tuple[CheckIn, Receipt]]:
-        last = [(sent.check_in, sent.receipt) for sent in self._outfit.sent().values()]
+        # A key result that was renamed has two: the newer one, which comes last, counts.
+        in_order = sorted(self._outfit.sent().values(), key=attrgetter("intended"))
+        last = [(sent.check_in, sent.receipt) for sent in in_order]
         return {sent.ref: (sent, receipt) for sent, receipt in last if sent.ref.store == self.name}
 
     def database(self) -> Engine:

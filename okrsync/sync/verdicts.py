@@ -10,7 +10,7 @@ from okrsync.config.secrets import masked
 from okrsync.config.stores import ONLY
 from okrsync.errors import OkrsyncError, OutcomeUnknown, OutsideError, Refused
 from okrsync.mapping.rules import Rule
-from okrsync.model import Change, CheckIn, KeyResult, Outcome, Verdict
+from okrsync.model import Change, CheckIn, HoldCode, KeyResult, Outcome, Verdict
 from okrsync.sync.guard import Hold
 
 _HELD_OR_FAILED = 3
@@ -40,13 +40,14 @@ def post(check_in: CheckIn, warnings: tuple[str, ...], *, first: bool) -> Decisi
 def fail(error: Exception) -> Decision:
     """Only our own errors' texts are known to be safe to show."""
     if not isinstance(error, OkrsyncError):
-        error = Refused(f"a bug: {type(error).__name__}")
-    said, cure = masked(error.message), masked(error.next_step)
-    return Decision(Verdict.FAILED, said, error.code, cure, error.exit_code)
+        told = "report it, together with what okrsync explain shows of this key result"
+        error = Refused(f"a bug: {type(error).__name__}", next_step=told)
+    error.hide(masked)
+    return Decision(Verdict.FAILED, error.message, error.code, error.next_step, error.exit_code)
 
 
 def hold(held: Hold, cure: str) -> Decision:
-    return Decision(Verdict.HELD, held.reason, held.code, cure, _HELD_OR_FAILED)
+    return Decision(Verdict.HELD, held.reason, held.code.value, cure, _HELD_OR_FAILED)
 
 
 def closed(rule: Rule) -> Decision:
@@ -54,7 +55,7 @@ def closed(rule: Rule) -> Decision:
     period = rule.key_result.period
     reason = f"{period.label} ended on {period.end - timedelta(days=1)}: its check-ins are closed"
     cure = f'write grace = "7d" for data that comes late, or a later period, at {rule.place}'
-    return hold(Hold("period-closed", reason), cure)
+    return hold(Hold(HoldCode.PERIOD_CLOSED, reason), cure)
 
 
 def amended(change: Change, decision: Decision) -> Change:

@@ -9,13 +9,12 @@ from typing import Final
 
 from okrsync.mapping.rules import Guard
 from okrsync.mapping.units import show
-from okrsync.model import KeyResult, Outcome, Value
+from okrsync.model import HoldCode, KeyResult, Outcome, Value
 from okrsync.scoring.history import History, day_of
 from okrsync.scoring.progress import COUNTED
 from okrsync.scoring.steps import is_wild
 from okrsync.sync.guard import Hold
 
-CODE: Final = "wild-value"
 LATER: Final = timedelta(hours=1)  # the same answer a minute later is the same measurement
 NEAR: Final = Decimal("0.25")  # of the jump
 
@@ -37,7 +36,7 @@ def hold_wild(
     if _confirms(value, before, last_word()):
         return None
     return Hold(
-        CODE,
+        HoldCode.WILD_VALUE,
         f"{show(before, value.unit)} to {show(value.number, value.unit)} is far beyond every step "
         f"before it; a second measurement like it lets it through",
     )
@@ -45,7 +44,7 @@ def hold_wild(
 
 def _confirms(value: Value, before: Decimal, last: Outcome | None) -> bool:
     """Whether it is of a later time than the first that was held, and near the one held last."""
-    if last is None or last.code != CODE or last.value is None:
+    if last is None or last.code != HoldCode.WILD_VALUE or last.value is None:
         return False
     if value.as_of - last.since < LATER:
         return False

@@ -41,7 +41,8 @@ class MemoryStore:
 
     With ``honours_keys`` false the same key is written twice, as stores without idempotency keys
     do. Each item of ``losses`` costs one post its request (nothing arrived) or its answer (it
-    arrived, nobody was told). ``broken`` is raised by every call.
+    arrived, nobody was told). ``broken`` is raised by every call; what is in ``unread`` stands in
+    its key result's place when that is read.
     """
 
     titles: dict[StoreRef, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class MemoryStore:
     honours_keys: bool = True
     losses: list[Loss] = field(default_factory=list)
     broken: OutsideError | None = None
+    unread: dict[StoreRef, OutsideError] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     posts: int = 0
 
@@ -63,9 +65,12 @@ class MemoryStore:
         self.titles.update(changed)
         return len(changed)
 
-    def read(self, refs: Sequence[StoreRef], /) -> Mapping[StoreRef, StoredKeyResult]:
+    def read(
+        self, refs: Sequence[StoreRef], /
+    ) -> Mapping[StoreRef, StoredKeyResult | OutsideError]:
         self._fail_if_broken()
-        return {ref: self._stored(ref) for ref in refs if ref in self.titles}
+        there = [ref for ref in refs if ref in self.titles]
+        return {ref: self.unread.get(ref) or self._stored(ref) for ref in there}
 
     def browse(self) -> Iterable[StoredKeyResult]:
         self._fail_if_broken()

@@ -111,16 +111,9 @@ class FakeToolbox:
     def each(
         self, ask: Callable[[ItemT], AnswerT], items: Sequence[ItemT], *, at_once: int = 8
     ) -> Sequence[AnswerT | OutsideError]:
-        from concurrent.futures import ThreadPoolExecutor
+        from okrsync.side_by_side import each
 
-        def outcome(item: ItemT) -> AnswerT | OutsideError:
-            try:
-                return ask(item)
-            except OutsideError as error:
-                return error
-
-        with ThreadPoolExecutor(at_once) as threads:
-            return list(threads.map(outcome, items))
+        return each(ask, items, at_once=at_once)
 
     def elapsed(self, days: WorkingDays | None, /) -> Elapsed:
         from okrsync.mapping.working_time import elapsed

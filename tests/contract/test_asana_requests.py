@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from okrsync.contracts import all_read
 from okrsync.model import Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_asana import STORE
@@ -103,7 +104,7 @@ def _everything(folder: Path, asana: Asana, updates: str, ref: StoreRef) -> None
         refs = [StoreRef("store", str(1000 + number)) for number in range(130)]
         assert len(store.read(refs)) == 130
         for value, status in enumerate(Status, 1):
-            base = store.read([ref])[ref].revision
+            base = all_read(store.read([ref]))[ref].revision
             check_in = a_check_in(ref, value, base=base, note="Ärende → 31 \U0001f3af")
             store.post(replace(check_in, status=status))
         asana.person(ref.id, text="I see it otherwise")

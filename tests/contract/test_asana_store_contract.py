@@ -11,7 +11,7 @@ import pytest
 from okrsync.contracts import Capabilities, Store
 from okrsync.model import StoreRef
 from okrsync.testing import FakeToolbox, StoreContract
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 from okrsync_asana import STORE
 from okrsync_asana.settings import AsanaSettings
 from tests.system.standins.asana import TOKEN, Asana
@@ -64,6 +64,10 @@ class TestWithStatusUpdates(StoreContract):
     @pytest.fixture
     def person(self, asana: Asana) -> Person:
         return lambda ref, value: asana.person(ref.id, float(value))
+
+    @pytest.fixture
+    def spoil(self, asana: Asana) -> Spoil:
+        return lambda ref: asana.goal(ref.id, initial="about 30")  # type: ignore[arg-type]
 
 
 class TestNumbersAlone(TestWithStatusUpdates):

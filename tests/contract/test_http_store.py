@@ -16,18 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from okrsync.contracts import Capabilities, Store
+from okrsync.contracts import Capabilities, Store, all_read
 from okrsync.errors import BadAnswer, MovedOn, OutcomeUnknown, OutsideError, Refused
 from okrsync.http.body import parsed_json, written_json
-from okrsync.model import Receipt, Status, StoredKeyResult, StoreRef
+from okrsync.model import Receipt, Status, StoredKeyResult, StoreRef, Value
+from okrsync.sync.compare import Standing, compare
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 from okrsync_http import STORE
 from okrsync_http.placeholders import Filler, ids
 from okrsync_http.settings import Holds, HttpSettings
 from okrsync_http.words import as_held, shown, values_of
 from tests.system.standins.apis import (
+    BOT,
     Airtable,
     Api,
     HomeGrown,
@@ -80,6 +82,13 @@ def settings_for(name: str, url: str, **said: Any) -> HttpSettings:
     return HttpSettings.model_validate(table)
 
 
+def without_keys(url: str) -> HttpSettings:
+    """A table by which check-ins are known again by their number and author alone."""
+    post, show = (dict(example("Any API as a store")[name]) for name in ("post", "show"))
+    post["body"] = {"value": "{value}", "comment": "{note}"}
+    return settings_for("Any API as a store", url, post=post, show={**show, "me": BOT})
+
+
 Opener = Callable[..., Store]
 
 
@@ -123,7 +132,7 @@ def own(open_store: Opener) -> Iterator[tuple[HomeGrown, Store]]:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 @pytest.mark.parametrize("name", ["Any API as a store", "Airtable"], indirect=True)
@@ -141,6 +150,16 @@ class TestHttp(StoreContract):
         return lambda ref, value: api.person(ref.id, float(value))
 
     @pytest.fixture
+    def spoil(self, api: Api) -> Spoil:
+        def a_text_as_value(ref: StoreRef) -> None:
+            api.person(ref.id, 28)
+            api.entries[-1].value = "about 30"  # type: ignore[assignment]
+            if isinstance(api, Airtable):
+                api.rows[0]["Current"] = "about 30"
+
+        return a_text_as_value
+
+    @pytest.fixture
     def capabilities(self, name: str) -> Capabilities:
         assert STORE.capabilities_of is not None
         return STORE.capabilities_of(settings_for(name, "https://okr.acme.example"))
@@ -151,7 +170,9 @@ class TestHttp(StoreContract):
         """And beside that the title and definition that only a list may know."""
         store.post(a_check_in(refs[0], 31))
         listed = {shown.ref: shown for shown in store.browse()}
-        for ref, stored in store.read(refs).items():
+        read = all_read(store.read(refs))
+        assert set(read) == set(refs)
+        for ref, stored in read.items():
             known = replace(listed[ref], title=stored.title, definition=stored.definition)
             assert known == stored
 
@@ -201,6 +222,47 @@ def test_whatever_is_lost_of_a_post_one_check_in_is_there_in_the_end(
         receipt = store.find(check_in) or store.post(check_in)
     assert [write.value for write in api.history()] == [42, 31]
     assert read(store).revision == receipt.remote_id
+
+
+@pytest.mark.parametrize("of_ours", ["corrected", "deleted"])
+@pytest.mark.parametrize("loss", ["request", "answer"])
+def test_without_keys_an_older_check_in_is_not_taken_for_one_that_was_lost(
+    open_store: Opener, loss: Loss, of_ours: str
+) -> None:
+    """31, 30, and 31 again is lost; a person corrects the words of the 30, or deletes it."""
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose(loss, write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        if of_ours == "corrected":
+            api.entries[1].said = {"comment": "typo corrected"}
+        else:
+            del api.entries[1]
+        written = len(api.entries)
+        assert store.find(third) is None
+        with pytest.raises(MovedOn):
+            store.post(third)
+        assert len(api.entries) == written
+
+
+def test_without_keys_a_lost_check_in_is_found_after_the_one_that_the_plan_saw(
+    open_store: Opener,
+) -> None:
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        store = open_store(without_keys(api.url))
+        store.post(a_check_in(BUGS, 31, key="one"))
+        store.post(a_check_in(BUGS, 30, key="two", base=read(store).revision))
+        third = a_check_in(BUGS, 31, key="three", base=read(store).revision)
+        api.lose("answer", write=1)
+        with pytest.raises(OutcomeUnknown):
+            store.post(third)
+        found = store.find(third)
+        assert found is not None
+        assert found.remote_id == read(store).revision
 
 
 def test_what_is_not_there_is_refused_and_nothing_is_written(api: Api, store: Store) -> None:
@@ -336,6 +398,10 @@ def test_an_id_that_could_mean_something_inside_a_longer_text_is_refused(id_: st
         (Decimal(25), "%", Holds(percent="0-1"), "0.25"),
         (Decimal(25), "h", Holds(percent="0-1"), "25"),
         (Decimal("0.07"), "%", Holds(percent="0-1"), "0.0007"),
+        (Decimal("25.4"), "%", Holds(percent="0-1", decimals=0), "0.25"),
+        (Decimal("25.46"), "%", Holds(percent="0-1", decimals=1), "0.255"),
+        (Decimal("25.4"), "%", Holds(percent="0-1", numbers="integer"), "0.25"),
+        (Decimal("254.6"), "%", Holds(percent="0-1", digits=2), "2.5"),
         (Decimal("2.5"), "", Holds(numbers="integer"), "2"),
         (Decimal("3.14159"), "", Holds(decimals=2), "3.14"),
         (Decimal("1234567890.1234567890"), "", Holds(digits=15), "1234567890.12346"),
@@ -348,7 +414,7 @@ def test_a_number_is_sent_as_the_store_counts_and_read_back_the_same(
     values = values_of(check_in, holds, NOON.tzinfo)  # type: ignore[arg-type]
     assert values["value"] == Decimal(sent)
     assert values["value.text"] == sent
-    assert shown(Decimal(sent), unit, holds) == as_held(value, unit, holds)
+    assert shown(Decimal(sent), unit, holds) == as_held(value, holds)
 
 
 def test_a_percentage_from_0_to_1_makes_the_whole_way(open_store: Opener) -> None:
@@ -360,6 +426,23 @@ def test_a_percentage_from_0_to_1_makes_the_whole_way(open_store: Opener) -> Non
         store._toolbox.receipts[BUGS] = (check_in, receipt)  # type: ignore[attr-defined]
         assert (read(store).value, read(store).key) == (Decimal("25.5"), check_in.key)
         assert read(store).revision == receipt.remote_id
+
+
+@pytest.mark.parametrize("places", [0, 1, 2])
+def test_a_percentage_that_was_rounded_is_not_a_change_in_the_next_run(
+    open_store: Opener, places: int
+) -> None:
+    holds = {"percent": "0-1", "decimals": places}
+    with HomeGrown([BUGS.id], lambda: NOON).start() as api:
+        settings = settings_for("Any API as a store", api.url, holds=holds)
+        assert STORE.capabilities_of is not None
+        capabilities, store = STORE.capabilities_of(settings), open_store(settings)
+        measured = Value(Decimal("25.46"), "%", NOON, "measured")
+        check_in = replace(a_check_in(BUGS, capabilities.held(measured.number)), unit="%")
+        receipt = store.post(check_in)
+        store._toolbox.receipts[BUGS] = (check_in, receipt)  # type: ignore[attr-defined]
+        found = compare(measured, Status.ON_TRACK, read(store), None, capabilities)
+        assert found.standing is Standing.SAME
 
 
 # What is answered
@@ -428,7 +511,10 @@ def test_a_refusal_says_what_the_service_says_without_the_secret(
         ({"post": {"path": "x", "body": {"v": "{valeu}"}}}, "has no {valeu}"),
         ({"post": {"path": "x", "body": {"v": "{value}"}}}, "send {text} there"),
         ({"post": {"path": "x", "body": {"t": "{text}"}}}, "sends no {value}"),
-        ({"post": {"path": "../x", "body": {"v": "{value}{text}"}}}, "below the store's url"),
+        *(
+            ({"post": {"path": path, "body": {"v": "{value}{text}"}}}, "below the url")
+            for path in ("../x", "a/%2e%2e/x", "a/%5c..", "a b", "a\tb", "https://b.example/x")
+        ),
         ({"show": {"path": "x", "value": "v"}}, "say key, or note"),
         ({"show": {"path": "x", "value": "v", "rows": "r", "note": "n"}}, "say revision"),
         ({"show": {"path": "{value}", "value": "v", "note": "n"}}, "show has no {value}"),

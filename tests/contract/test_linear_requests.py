@@ -13,6 +13,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 from graphql.language import OperationDefinitionNode
 
+from okrsync.contracts import all_read
 from okrsync.model import Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_linear import STORE
@@ -93,7 +94,7 @@ def _everything(folder: Path, linear: Linear) -> None:
         told = [status for status in Status if status not in {Status.STALE, Status.UNKNOWN}]
         for ref in (items[0], items[-1]):
             for value, status in enumerate(told, 1):
-                base = store.read([ref])[ref].revision
+                base = all_read(store.read([ref]))[ref].revision
                 store.post(replace(a_check_in(ref, value, base=base, note="Ä → 1"), status=status))
         assert store.find(a_check_in(by_id[1], 99)) is None
         assert len(list(store.browse())) == 120

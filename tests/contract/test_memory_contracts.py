@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from okrsync.errors import OutcomeUnknown
+from okrsync.contracts import all_read
+from okrsync.errors import BadAnswer, OutcomeUnknown
 from okrsync.model import Question, StoreRef
 from okrsync.testing import (
     MemoryQuery,
@@ -20,7 +21,7 @@ from okrsync.testing import (
     frozen_clock,
 )
 from okrsync.testing.samples import NOON
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 
 REFS = [StoreRef("store", "one"), StoreRef("store", "two")]
 
@@ -37,6 +38,10 @@ class TestMemoryStore(StoreContract):
     @pytest.fixture
     def person(self, store: MemoryStore) -> Person:
         return store.edit
+
+    @pytest.fixture
+    def spoil(self, store: MemoryStore) -> Spoil:
+        return lambda ref: store.unread.update({ref: BadAnswer("no number")})
 
 
 class TestMemorySource(SourceContract):
@@ -69,6 +74,6 @@ def test_a_store_that_ignores_keys_shows_the_duplicate() -> None:
     store.honours_keys = False
     first = a_check_in(REFS[0])
     store.post(first)
-    second = a_check_in(REFS[0], key=first.key, base=store.read(REFS)[REFS[0]].revision)
+    second = a_check_in(REFS[0], key=first.key, base=all_read(store.read(REFS))[REFS[0]].revision)
     store.post(second)
     assert store.keys() == [first.key, first.key]

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync import marks
-from okrsync.contracts import Capabilities, FromEnvironment, Store
+from okrsync.contracts import Capabilities, FromEnvironment, Store, all_read
 from okrsync.errors import (
     MovedOn,
     OutcomeUnknown,
@@ -30,7 +30,7 @@ from okrsync.errors import (
 from okrsync.model import StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, StoreContract, a_check_in
 from okrsync.testing.samples import NOON
-from okrsync.testing.store_contract import Person
+from okrsync.testing.store_contract import Person, Spoil
 from okrsync_okr_tracker import STORE, comments
 from okrsync_okr_tracker.settings import OkrTrackerSettings
 from tests.system.standins.okr_tracker import CLIENT, OkrTracker, escaped
@@ -71,7 +71,7 @@ def store(tracker: OkrTracker, tmp_path: Path) -> Iterator[Store]:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 class TestOkrTracker(StoreContract):
@@ -88,6 +88,13 @@ class TestOkrTracker(StoreContract):
     @pytest.fixture
     def person(self, tracker: OkrTracker) -> Person:
         return lambda ref, value: tracker.person(ref.id, float(value))
+
+    @pytest.fixture
+    def spoil(self, tracker: OkrTracker) -> Spoil:
+        def progress_without_a_value(ref: StoreRef) -> None:
+            tracker.key_results[ref.id].progression = 0.3
+
+        return progress_without_a_value
 
     @pytest.fixture
     def capabilities(self) -> Capabilities:
@@ -245,7 +252,7 @@ def test_trap_7_one_that_was_never_edited_is_held_with_its_cure_and_the_others_a
 ) -> None:
     tracker.key_results[SLA.id].edited = False
     tracker.person(BUGS.id, 28)
-    found = store.read([SLA, BUGS])
+    found = all_read(store.read([SLA, BUGS]))
     assert found[BUGS].value == 28
     assert found[SLA].value is None
     assert "change its description, and save" in found[SLA].automated
@@ -359,10 +366,32 @@ def test_asked_too_often_nothing_is_written_and_nothing_is_unknown(
 def test_a_client_of_another_team_gets_a_reason_and_a_cure_without_the_secret(
     tracker: OkrTracker, store: Store
 ) -> None:
+    """And only that key result is refused: the sign-in itself is good."""
     tracker.key_results[BUGS.id].parent = "other team"
-    with pytest.raises(SignInRefused, match="client of another team") as caught:
+    with pytest.raises(Refused, match="belongs to another team") as caught:
         store.post(a_check_in(BUGS, 31))
     assert CLIENT["okr-client-secret"] not in caught.value.message + caught.value.next_step
+    assert "store of its own" in caught.value.next_step
+    store.post(a_check_in(SLA, 31))
+
+
+@pytest.mark.parametrize("answer", [None, "Who are you?"])
+def test_a_wrong_secret_is_a_sign_in_that_is_refused(
+    tracker: OkrTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None
+) -> None:
+    """So is whatever OKR Tracker does not explain."""
+    toolbox = toolbox_in(tmp_path)
+    toolbox.secrets = {**SECRETS, "CLIENT_SECRET": "wrong-secret-4711"}
+    if answer is not None:
+        monkeypatch.setattr(tracker, "_unauthorized", lambda *_: Reply(answer, 401))
+    with (
+        toolbox,
+        STORE.open(settings_for(tracker), toolbox) as store,
+        pytest.raises(SignInRefused) as caught,
+    ):
+        store.post(a_check_in(BUGS, 31))
+    assert "wrong-secret-4711" not in caught.value.message + caught.value.next_step
+    assert tracker.history() == []
 
 
 def test_a_wrong_address_is_not_taken_for_a_missing_key_result(
@@ -375,7 +404,7 @@ def test_a_wrong_address_is_not_taken_for_a_missing_key_result(
         STORE.open(settings, toolbox) as store,
         pytest.raises(Refused, match="not at this address"),
     ):
-        store.read([BUGS])
+        all_read(store.read([BUGS]))
 
 
 def test_trouble_that_is_no_trap_is_trouble(
@@ -383,7 +412,7 @@ def test_trouble_that_is_no_trap_is_trouble(
 ) -> None:
     monkeypatch.setattr(tracker, "respond", lambda _: Reply("<h1>Error</h1>", 500))
     with pytest.raises(Unreachable):
-        store.read([BUGS])
+        all_read(store.read([BUGS]))
 
 
 def test_what_a_key_result_is_called_is_known_for_linking(

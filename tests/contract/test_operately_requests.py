@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from okrsync.contracts import all_read
 from okrsync.model import Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_operately import STORE
@@ -161,7 +162,7 @@ def _everything(folder: Path, operately: Operately, *, check_ins: bool) -> None:
         ]
         assert len(store.read(refs)) == 2
         for value, status in enumerate(Status, 1):
-            base = store.read(refs)[refs[0]].revision
+            base = all_read(store.read(refs))[refs[0]].revision
             check_in = a_check_in(refs[0], value, base=base, note="Ärende → 31 \U0001f3af")
             store.post(replace(check_in, status=status))
         assert store.find(a_check_in(refs[1], 99)) is None

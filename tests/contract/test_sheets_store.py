@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from okrsync.contracts import Capabilities, FromEnvironment, Store
+from okrsync.contracts import Capabilities, FromEnvironment, Store, all_read
 from okrsync.errors import (
     MovedOn,
     OutcomeUnknown,
@@ -37,6 +37,7 @@ from tests.system.standins.sheets import (
     ID,
     Error,
     Formula,
+    Percent,
     Spreadsheet,
     column_number,
 )
@@ -107,7 +108,7 @@ def store(book: Spreadsheet, open_store: Any) -> Store:
 
 
 def read(store: Store, ref: StoreRef = BUGS) -> StoredKeyResult:
-    return store.read([ref])[ref]
+    return all_read(store.read([ref]))[ref]
 
 
 class TestSheets(StoreContract):
@@ -277,6 +278,46 @@ def test_a_percentage_is_kept_as_a_fraction_and_read_as_percent(
     store.post(a_check_in(BUGS, Decimal("25.5"), base=stored.revision))
     assert book.written.get(BUGS.id, "value") == 0.255
     assert (read(store).value, read(store).unit) == (Decimal("25.5"), "%")
+
+
+@pytest.fixture(params=["the row above alone", "the column without a row"])
+def formatted(request: pytest.FixtureRequest, with_history: Spreadsheet) -> Spreadsheet:
+    """Histories whose new rows have another format than the row above them."""
+    history = with_history.tabs["History"]
+    if request.param == "the row above alone":
+        history.rows.append([SLA.id, Percent(0.07)])
+    else:
+        history.percent.add("value")
+    return with_history
+
+
+def test_the_format_of_other_rows_does_not_decide_what_number_is_kept(
+    formatted: Spreadsheet, open_store: Any
+) -> None:
+    store = open_store(formatted)
+    check_in = a_check_in(BUGS, Decimal("42.5"))
+    receipt = store.post(check_in)
+    stored = read(store)
+    assert (stored.value, stored.key) == (Decimal("42.5"), check_in.key)
+    assert stored.revision == receipt.remote_id
+    assert len([row for row in formatted.written.rows if row[0] == BUGS.id]) == 1
+
+
+@pytest.mark.parametrize("write", [1, 2])
+def test_a_number_that_a_format_distorts_is_put_right_by_the_next_run(
+    formatted: Spreadsheet, open_store: Any, write: int
+) -> None:
+    """Neither the lost answer to the new row nor that to its correction leaves it so."""
+    store = open_store(formatted)
+    check_in = a_check_in(BUGS, Decimal("42.5"))
+    formatted.lose("answer" if write == 1 else "request", write=write)
+    with pytest.raises(OutcomeUnknown):
+        store.post(check_in)
+    assert store.find(check_in) is None
+    receipt = store.post(check_in)
+    assert (read(store).value, read(store).revision) == (Decimal("42.5"), receipt.remote_id)
+    assert store.find(check_in) is not None
+    assert len([row for row in formatted.written.rows if row[0] == BUGS.id]) == 1
 
 
 def test_a_number_that_a_person_corrects_beside_our_mark_is_theirs(

@@ -19,6 +19,7 @@ from okrsync.contracts import AnySourceSpec, FromEnvironment
 from okrsync.errors import OutsideError, UsageError
 from okrsync.testing import FakeToolbox, a_question, frozen_clock
 from okrsync.testing.samples import NOON
+from okrsync_csv import SOURCE as CSV
 from okrsync_github import SOURCE as GITHUB
 from okrsync_hubspot import SOURCE as HUBSPOT
 from okrsync_jira import SOURCE as JIRA
@@ -45,6 +46,12 @@ class Connector:
 
 
 CONNECTORS: Final = [
+    Connector(
+        CSV,
+        'path = "https://crm.acme.example/deals.csv"',
+        {"path": "https://crm.acme.example/deals.csv"},
+        {},
+    ),
     Connector(
         GITHUB,
         f'{TABLE_TOKEN}\napi = "https://crm.acme.example"',

@@ -3,7 +3,8 @@
     __main__ -> cli -> lifecycle -> sync
     sync -> (report, lint, scoring, state, config, mapping) -> (contracts, ...)
     report shows what lint found; both read config, which reads mapping
-    connectors -> (contracts, addresses, conditions, standings, marks, model, errors, http)
+    connectors -> (contracts, addresses, conditions, decimals, standings, marks, model, errors,
+        http)
 
 ``MAY_IMPORT`` is the whole table: what stands in no row is not allowed, inside a function neither.
 ``TYPES_ONLY`` are the few that may be named in a type, under TYPE_CHECKING, and never be loaded:
@@ -20,16 +21,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-GROUND = {"addresses", "contracts", "conditions", "model", "errors", "clock"}
+GROUND = {"addresses", "contracts", "conditions", "decimals", "model", "errors", "clock"}
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
     "conditions": set(),
-    "contracts": {"conditions", "model", "errors"},
+    "decimals": set(),
+    "contracts": {"conditions", "decimals", "model", "errors"},
     "addresses": {"contracts"},
     "clock": {"contracts"},
     "marks": set(),
-    "standings": {"contracts", "model"},
+    "side_by_side": {"errors"},
+    "standings": {"contracts", "decimals", "model"},
     "http": GROUND,
     "mapping": GROUND,
     "scoring": GROUND | {"mapping"},
@@ -38,8 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lint": GROUND | {"mapping", "scoring", "config"},
     "report": GROUND | {"mapping", "scoring", "config", "lint"},
     "templates": GROUND | {"config"},
-    "testing": GROUND | {"http", "mapping"},
-    "sync": GROUND | {"http", "mapping", "scoring", "state", "config", "report"},
+    "testing": GROUND | {"http", "mapping", "side_by_side"},
+    "sync": GROUND | {"http", "mapping", "scoring", "state", "config", "report", "side_by_side"},
     "lifecycle": GROUND | {"mapping", "scoring", "state", "config", "report", "sync"},
     "cli": GROUND | {"mapping", "config", "sync", "lifecycle", "report", "lint", "templates"},
     "__main__": GROUND | {"cli", "sync"},
@@ -48,6 +51,7 @@ CONNECTORS_MAY_IMPORT = {
     "addresses",
     "contracts",
     "conditions",
+    "decimals",
     "standings",
     "marks",
     "model",

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from graphql import (
 
 from okrsync.contracts import FromEnvironment
 from okrsync.errors import OutsideError
-from okrsync.http import Deadline, Door
+from okrsync.http import Door
 from okrsync.model import Measurement, Question, Window
 from okrsync.testing import FakeToolbox
 from okrsync_github import SOURCE
@@ -229,23 +229,12 @@ class Github:
 
 @dataclass
 class ModelToolbox(FakeToolbox):
-    """Doors that lead into the model; with ``naps`` time passes by what the doors wait, only."""
+    """Doors that lead into the model."""
 
     transport: httpx.BaseTransport | None = None
-    naps: list[float] | None = None
 
     def http(self, **settings: Any) -> Door:
-        # The connector's own budget waits on the machine's clock.
-        settings.pop("budget", None)
-        naps = [] if self.naps is None else self.naps
-        door = Door(
-            clock=lambda: self.clock() + timedelta(seconds=sum(naps)),
-            deadline=Deadline(600, lambda: sum(naps)),
-            sleep=naps.append,
-            transport=self.transport,
-            **settings,
-        )
-        return self._doors.enter_context(door)
+        return super().http(transport=self.transport, **settings)
 
 
 def _meets(item: Item, no: bool, name: str, value: str) -> bool:

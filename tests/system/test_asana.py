@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from okrsync.contracts import Store
-from okrsync.errors import Refused, UsageError
+from okrsync.contracts import Store, all_read
+from okrsync.errors import BadAnswer, OutsideError, Refused, UsageError
+from okrsync.http import RefusedAnswer
 from okrsync.http.body import parsed_json
 from okrsync.model import OnConflict, Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in, frozen_clock
@@ -127,6 +128,17 @@ def test_a_person_who_returns_to_the_same_number_is_seen_each_time(
         assert runs.run(30) == "held"
         assert runs.run(30, on_conflict=OnConflict.OURS) == "post"
     assert values(asana) == [31, 30, 30]
+
+
+def test_okrsyncs_own_text_is_not_the_word_of_a_person_who_sets_a_number(
+    asana: Asana, tmp_path: Path
+) -> None:
+    runs = robot(asana, tmp_path, "always")
+    runs.run(31, note="31 open bugs")
+    asana.person(REF.id, 28)
+    stored = runs.look()
+    assert stored.value == 28
+    assert (stored.key, stored.note, stored.status) == (None, "", "")
 
 
 def test_a_persons_remark_does_not_stop_numbers_that_are_written_without_texts(
@@ -252,7 +264,7 @@ def test_a_goal_that_may_not_be_written_says_why(
 ) -> None:
     asana.goal(REF.id, **goal)
     store = opened()
-    assert reason in store.read([REF])[REF].automated
+    assert reason in all_read(store.read([REF]))[REF].automated
     with pytest.raises(Refused, match=reason):
         store.post(a_check_in(REF))
     assert not asana.history()
@@ -260,7 +272,7 @@ def test_a_goal_that_may_not_be_written_says_why(
 
 def test_a_closed_goal_is_not_written(asana: Asana, opened: Any) -> None:
     asana.person(REF.id, 10, text="Done", status="achieved")
-    stored = opened().read([REF])[REF]
+    stored = all_read(opened().read([REF]))[REF]
     assert stored.automated == "closed in Asana (achieved)"
 
 
@@ -276,7 +288,7 @@ def test_a_number_too_long_for_a_float_is_refused_and_a_long_one_arrives(
     with pytest.raises(Refused, match="15 digits"):
         store.post(a_check_in(REF, Decimal("1e400")))
     store.post(a_check_in(REF, Decimal("123456789.012345")))
-    assert store.read([REF])[REF].value == Decimal("123456789.012345")
+    assert all_read(store.read([REF]))[REF].value == Decimal("123456789.012345")
 
 
 @hypothesis_settings(max_examples=300, deadline=None)
@@ -313,7 +325,22 @@ def test_a_goal_is_read_and_written_by_its_address(asana: Asana, opened: Any) ->
     ref = StoreRef("store", "https://app.asana.com/0/goal/1201")
     store = opened()
     store.post(a_check_in(ref))
-    assert store.read([ref])[ref].value == 31
+    assert all_read(store.read([ref]))[ref].value == 31
+
+
+def test_a_goal_that_cannot_be_read_costs_no_other_one_of_its_page(
+    asana: Asana, opened: Any
+) -> None:
+    """One has nonsense for its number, the newest status update of another is gone."""
+    refs = [StoreRef("store", str(5000 + number)) for number in range(10)]
+    for ref in refs:
+        asana.goal(ref.id)
+    asana.goals[refs[3].id].metric["current_number_value"] = "about 30"  # type: ignore[index]
+    asana.goals[refs[7].id].more["current_status_update"] = {"gid": "1", "title": "Late"}
+    shown = opened(workspace=WORKSPACE["gid"]).read(refs)
+    failed = {ref: type(one) for ref, one in shown.items() if isinstance(one, OutsideError)}
+    assert failed == {refs[3]: BadAnswer, refs[7]: RefusedAnswer}
+    assert shown.keys() == set(refs)
 
 
 def test_a_thousand_unchanged_goals_cost_ten_pages(asana: Asana, opened: Any) -> None:

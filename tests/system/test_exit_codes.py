@@ -134,6 +134,12 @@ def test_guarantee_34_stdout_is_one_json_object_whatever_happens(
     assert result.code in {0, 3}
 
 
+def test_without_a_command_it_shows_its_help(project: Project) -> None:
+    shown = project.run_program()
+    assert "Usage: okrsync" in shown.out + shown.err
+    assert "Traceback" not in shown.err
+
+
 def test_guarantee_34_quiet_speaks_only_of_trouble_and_on_stderr(ready: Project) -> None:
     quiet = ready.run("sync", "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okrsync.contracts import all_read
 from okrsync.errors import OutcomeUnknown, Refused, SignInRefused
 from okrsync.model import OnConflict, Status, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
@@ -147,9 +148,9 @@ def test_status_becomes_health(
 ) -> None:
     if before:
         linear.person(ref.id, text="As I see it", status=before)
-    base = opened.read([ref])[ref].revision
+    base = all_read(opened.read([ref]))[ref].revision
     opened.post(replace(a_check_in(ref, base=base), status=status))
-    assert opened.read([ref])[ref].status == health
+    assert all_read(opened.read([ref]))[ref].status == health
 
 
 def test_a_status_that_okrsync_cannot_tell_is_not_invented(
@@ -175,7 +176,7 @@ def test_a_completed_or_canceled_one_is_not_written(linear: Linear, opened: Any)
     linear.items[0].more["status"] = "Completed"
     linear.items[1].more["canceledAt"] = "2026-11-03T00:00:00Z"
     refs = [StoreRef("store", f"{item.kind}/{item.slug}") for item in linear.items]
-    reasons = [opened.read([ref])[ref].automated for ref in refs]
+    reasons = [all_read(opened.read([ref]))[ref].automated for ref in refs]
     assert reasons == ["completed in Linear", "canceled in Linear"]
     for ref in refs:
         with pytest.raises(Refused):
@@ -209,7 +210,7 @@ def test_an_id_alone_finds_its_kind(linear: Linear, opened: Any) -> None:
     for item in linear.items:
         for id_ in (item.id, item.slug, f"https://linear.app/acme/{item.kind}/x-{item.slug}"):
             ref = StoreRef("store", id_)
-            assert opened.read([ref])[ref].title == item.name
+            assert all_read(opened.read([ref]))[ref].title == item.name
             assert opened.find(a_check_in(ref)) is None
 
 
@@ -224,7 +225,7 @@ def test_too_often_is_waited_for_whatever_its_status(
     ):
         store.read([ref])
         store.post(a_check_in(ref))
-        store.post(a_check_in(ref, key="next", base=store.read([ref])[ref].revision))
+        store.post(a_check_in(ref, key="next", base=all_read(store.read([ref]))[ref].revision))
     assert linear.statuses.count(400) >= 1
     assert len(linear.history()) == 2
 

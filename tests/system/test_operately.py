@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrsync.errors import Refused
-from okrsync.model import OnConflict, Status, StoreRef
+from okrsync.contracts import all_read
+from okrsync.errors import BadAnswer, Refused
+from okrsync.model import OnConflict, Status, StoredKeyResult, StoreRef
 from okrsync.testing import FakeToolbox, a_check_in
 from okrsync_operately import STORE
 from okrsync_operately.documents import document, message
@@ -23,6 +24,7 @@ from okrsync_operately.names import named, one_id
 from okrsync_operately.settings import OperatelySettings
 from tests.system.harness.robot import Robot
 from tests.system.standins.operately import READ_ONLY, TOKEN, Operately, short
+from tests.system.standins.stores import LEAD
 
 pytestmark = pytest.mark.network
 
@@ -86,12 +88,58 @@ def test_a_person_who_writes_after_the_plan_is_not_overwritten(
     assert operately.shown(ref.id) == 30
 
 
-def test_a_persons_check_in_that_leaves_the_value_is_a_remark_where_okrsync_checks_in_nothing(
+def test_a_persons_words_without_a_value_are_heard_and_not_written_over(
     operately: Operately, ref: StoreRef, tmp_path: Path
+) -> None:
+    """Also where a check-in of okrsync's about another target of the goal has come on top."""
+    other = StoreRef("store", operately.ref("Fewer bugs", "Old bugs"))
+    goal = next(iter(operately.goals.values()))
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    one, two = (
+        robot(operately, folder, target)
+        for folder, target in zip(folders, (ref, other), strict=True)
+    )
+    assert (one.run(31), two.run(131)) == ("post", "post")
+    operately.words_alone(ref.id, "The tender is lost", status="off_track")
+    assert one.run(30) == "held"
+    assert goal.updates[-1]["status"] == "off_track"
+    assert two.run(130, on_conflict=OnConflict.OURS) == "post"
+    assert one.run(30) == "held"
+    heard = one.look()
+    assert (heard.author, heard.note) == (LEAD, "The tender is lost")
+    assert heard.value == 31
+    assert two.run(129) == "post"
+    assert one.run(30, on_conflict=OnConflict.OURS) == "post"
+    assert one.run(29) == "post"
+
+
+def test_a_persons_words_between_plan_and_post_stay(
+    operately: Operately, ref: StoreRef, tmp_path: Path
+) -> None:
+    runs = robot(operately, tmp_path, ref)
+    runs.run(31)
+    words = lambda: operately.words_alone(ref.id, "Lost", status="off_track")  # noqa: E731
+    assert runs.run(30, between=words) == "failed"
+    assert operately.shown(ref.id) == 31
+    assert runs.run(30) == "held"
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda there, ref: there.person(ref, text="The supplier is late", status="caution"),
+        lambda there, ref: there.words_alone(ref, "The supplier is late", status="caution"),
+    ],
+    ids=["with all values", "without a value"],
+)
+def test_a_persons_check_in_that_leaves_the_value_is_a_remark_where_okrsync_checks_in_nothing(
+    operately: Operately, ref: StoreRef, tmp_path: Path, say: Callable[[Operately, str], None]
 ) -> None:
     runs = robot(operately, tmp_path, ref, check_ins=False)
     runs.run(31)
-    operately.person(ref.id, text="The supplier is late", status="caution")
+    say(operately, ref.id)
     assert runs.run(30) == "post"
     assert (runs.look().note, runs.look().status) == ("The supplier is late", "caution")
 
@@ -222,6 +270,31 @@ def test_hundred_goals_with_one_target_each_are_one_request(
         assert len(store.read(refs)) == 100
         assert len(operately.asked) == 1
         assert toolbox.told == ["100 targets in 1 request"]
+
+
+@pytest.mark.parametrize("of", ["newest", "history"])
+def test_a_goal_that_cannot_be_read_costs_its_own_targets_alone(
+    operately: Operately, ref: StoreRef, tmp_path: Path, of: str
+) -> None:
+    """Where its newest check-in is nonsense, and where only a list of its check-ins shows that."""
+    operately.goal("Fast", "Seconds")
+    fast = StoreRef("store", operately.ref("Fast", "Seconds"))
+    operately.person(ref.id, 31, text="Counted by hand")
+    if of == "history":
+        with (
+            FakeToolbox(tmp_path, secrets=SECRETS) as toolbox,
+            STORE.open(said(operately), toolbox) as store,
+        ):
+            other = StoreRef("store", operately.ref("Fewer bugs", "Old bugs"))
+            store.post(a_check_in(other, 40, base=all_read(store.read([other]))[other].revision))
+    next(iter(operately.goals.values())).updates[0]["message"] = "no document"
+    with (
+        FakeToolbox(tmp_path, secrets=SECRETS) as toolbox,
+        STORE.open(said(operately), toolbox) as store,
+    ):
+        shown = store.read([ref, fast])
+        assert isinstance(shown[ref], BadAnswer)
+        assert isinstance(shown[fast], StoredKeyResult)
 
 
 def test_the_targets_of_one_goal_share_one_more_request(

@@ -19,7 +19,7 @@ import pytest
 
 from okrsync import errors
 from okrsync.__main__ import run
-from okrsync.model import CheckIn, StoreRef
+from okrsync.model import CheckIn, HoldCode, StoreRef
 from okrsync.report.codes import HELD, MEANINGS
 from okrsync.state.local_store import LocalStore
 from okrsync.state.process import this_process
@@ -185,12 +185,14 @@ def test_a_failure_names_the_next_command_and_is_one_object_in_json(
     assert found["diagnostics"][0]["code"] == name
 
 
-def test_every_code_of_a_failure_can_be_explained(office: Office) -> None:
+def test_every_code_of_a_hold_and_of_a_failure_can_be_explained(office: Office) -> None:
     def all_below(kind: type[errors.OkrsyncError]) -> set[str]:
         return {kind.code}.union(*map(all_below, kind.__subclasses__()))
 
     assert all_below(errors.OkrsyncError) <= MEANINGS.keys()
-    assert MEANINGS["step-too-large"] in office.run("explain", "step-too-large").out
+    assert set(HELD) == set(HoldCode)
+    for code in ("step-too-large", "checked-in-before", "automated", "period-closed"):
+        assert MEANINGS[code] in office.run("explain", code).out
     item = office.run("explain", "busy", "--format", "json").json()["items"][0]
     assert item == {"code": "busy", "meaning": MEANINGS["busy"]}
 
@@ -289,9 +291,15 @@ def test_a_kpi_that_cannot_be_measured_shows_in_the_exit_code(office: Office) ->
     office.source("gone", 'path = "gone.csv"')
     kpi = '[metric.uptime]\nfrom = "gone"\nmeasure = "x"\nhealthy = { min = 3 }\n'
     office.key_results(head=kpi, a=read("a"))
-    ended = office.run("sync")
-    assert ended.code == 3
-    assert "metric t.uptime has no value" in ended.words()
+    for command in (["plan"], ["plan", "--format", "md"], ["sync", "--dry-run"], ["sync"]):
+        ended = office.run(*command)
+        assert ended.code == 3
+        assert "metric t.uptime has no value" in ended.words()
+        assert "next: look at path in its" in ended.words()
+    planned = json.loads(office.run("plan", "--format", "json").out)
+    assert planned["exit"] == 3
+    (warning,) = [one for one in planned["diagnostics"] if one["code"] == "warning"]
+    assert "metric t.uptime has no value" in warning["message"]
     assert office.values_in_store("a") == ["30"]
     doctor = office.run("doctor")
     assert doctor.code == 3

@@ -179,6 +179,7 @@ def test_guarantee_20_nine_key_results_may_all_change(project: Project) -> None:
     for value in ("3", "4"):
         project.script(**dict.fromkeys(TEN[:9], value))
         assert project.run("sync").code == 0
+    assert project.check_ins() == {name: ["3", "4"] for name in TEN[:9]}
 
 
 def test_guarantee_20_an_approved_plan_of_held_values_is_applied_exactly(project: Project) -> None:

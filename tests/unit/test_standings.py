@@ -122,6 +122,15 @@ def test_another_stores_revision_is_not_taken_for_one_of_these(written: str) -> 
     assert Revision.read(written) is None
 
 
+def test_a_number_of_thirty_digits_stands_still_until_it_changes() -> None:
+    company = Company(texts_count=False, value=Decimal(10**29 + 1))
+    first, _ = company.look(toolbox := company.toolbox())
+    company.memories = toolbox.remembered
+    assert company.look(company.toolbox()) == (first, None)
+    company.value = Decimal(10**29 + 2)
+    assert company.look(company.toolbox()) != (first, None)
+
+
 @pytest.mark.parametrize("revision", [Revision("", Decimal(31)), Revision("u", Decimal("-0.5"), 7)])
 def test_a_revision_is_read_as_it_was_written(revision: Revision) -> None:
     assert Revision.read(str(revision)) == revision

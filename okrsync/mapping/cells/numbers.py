@@ -1,9 +1,9 @@
 """Numbers as people write them in tables, read exactly or not at all.
 
 Thousands by space (also no-break, narrow no-break, thin, figure), apostrophe, dot or comma;
-decimal point or comma; percent; a currency sign or code before or after; a duration (36 h, 2 d) or
-times (3x); k and M; negative by a minus of either length, in front or behind, or by parentheses; an
-exponent up to 30.
+decimal point or comma; a unit before or after, and thousands to billions of money or of nothing, in
+the words that mappings use; negative by a minus of either length, in front or behind, or by
+parentheses; an exponent up to 30.
 
 Whether the decimal mark is a point or a comma is not always in the cell: "1.234" is read both
 ways and left to whoever knows the rest of the column.
@@ -14,9 +14,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from okrsync.mapping.cells.unreadable import Unreadable, shape
-from okrsync.mapping.currencies import CODES, SIGNS
+from okrsync.mapping.currencies import CODES
+from okrsync.mapping.units import known_unit, split_multiplier
 
 LONGEST = 60  # characters; no quantity that somebody wrote down needs more
 _MOST_DIGITS = 40
@@ -24,22 +26,9 @@ _MOST_EXPONENT = 30
 _EXACT = Context(prec=200)
 _SPACES = str.maketrans("\t\xa0\u2007\u2009\u202f\u2212\u2019", "     -'")
 
-# "$" and "£" have other owners too; the most usual one is meant unless a code says otherwise.
-# "kr" is Swedish, Danish, Norwegian or Icelandic, so it names no currency at all.
-_SIGNS = SIGNS | {"US$": "USD", "%": "%", "kr": "", "kr.": "", "Kr": "", ":-": ""}
-# Never behind a k or M: "3 Md" is three milliards to some, and not three million days.
-_MEASURES = {
-    "h": "h",
-    "hours": "h",
-    "d": "d",
-    "days": "d",
-    "w": "w",
-    "min": "min",
-    "s": "s",
-    "x": "x",
-}
-_FACTORS = {"k": 1_000, "K": 1_000, "M": 1_000_000}
-_KRONOR = {"tkr": 1_000, "Tkr": 1_000, "mkr": 1_000_000, "Mkr": 1_000_000}
+# Swedish, Danish, Norwegian or Icelandic: a mapping has to say which, a cell names no currency.
+_KRONOR = re.compile(r"(?P<factor>[kKtTmM]?) ?(?:kr\.?|Kr|:-)")
+_KRONOR_FACTORS = {"": 1, "k": 1_000, "t": 1_000, "m": 1_000_000}
 
 _CELL = re.compile(
     r"(?P<sign>[+-]?) *(?P<before>[^\d.,'+-]*?) *(?P<inner>[+-]?) *"
@@ -99,28 +88,28 @@ def _negative(match: re.Match[str], text: str, *, bracketed: bool) -> bool:
 
 
 def _unit(before: str, after: str, text: str) -> tuple[Decimal, str]:
-    known = [_word(word, text) for word in (before, after) if word]
+    known = [_word(word) for word in (before, after) if word]
     if not known:
         return Decimal(1), ""
-    if len(known) == 2 and known[0] != known[1]:  # noqa: PLR2004 - one before, one after
+    if known[0] is None or known[-1] is None:
+        raise Unreadable(f"is no number, its unit is unknown: {shape(text)}")
+    if known[0] != known[-1]:
         raise Unreadable(f"has two units: {shape(text)}")
     return known[0]
 
 
-def _word(word: str, text: str) -> tuple[Decimal, str]:
-    """The factor and the unit behind "%", "kr", "MSEK", "k"."""
-    if word in _SIGNS:
-        return Decimal(1), _SIGNS[word]
-    if word in _MEASURES:
-        return Decimal(1), _MEASURES[word]
-    if word in _KRONOR:
-        return Decimal(_KRONOR[word]), ""
-    if word in CODES:
-        return Decimal(1), word
-    factor, rest = _FACTORS.get(word[0]), word[1:].strip()
-    if factor is not None and (not rest or rest in CODES or rest in _SIGNS) and rest != "%":
-        return Decimal(factor), _SIGNS.get(rest, rest)
-    raise Unreadable(f"is no number, its unit is unknown: {shape(text)}")
+@lru_cache(maxsize=256)
+def _word(word: str) -> tuple[Decimal, str] | None:
+    """The factor and the unit behind "%", "kr", "MSEK", "k"; None where it is unknown."""
+    kronor = _KRONOR.fullmatch(word)
+    if kronor:
+        return Decimal(_KRONOR_FACTORS[kronor["factor"].lower()]), ""
+    factor, rest = split_multiplier(word.replace("US$", "USD"))
+    unit = known_unit(rest)
+    if factor == 1:
+        return None if unit is None else (factor, unit)
+    # Of money only: "3 M d" is three milliards to some, and not three million days.
+    return (factor, unit or "") if not rest or unit in CODES else None
 
 
 def _readings(body: str, exponent: str, text: str) -> tuple[Decimal | None, Decimal | None]:

@@ -6,6 +6,6 @@ where the answer depends on it. An empty cell meets no comparison with a number 
 values, as PERCENTILE.INC in spreadsheets does it. Sums are exact; averages have 28 digits.
 """
 
-from okrsync.mapping.rows.answering import NotedAnswer, aggregate
+from okrsync.mapping.rows.answering import aggregate
 
-__all__ = ["NotedAnswer", "aggregate"]
+__all__ = ["aggregate"]

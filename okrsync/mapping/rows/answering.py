@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 
@@ -22,13 +21,6 @@ from okrsync.mapping.rows.tallies import Days, Stores
 # How many blocks wait for the cell that shows a column's decimal mark before it is given up.
 _MOST_WAITING = 32
 _TRUE_ZERO = frozenset({"count", "distinct", "days_with", "days_without"})
-
-
-@dataclass(frozen=True, slots=True)
-class NotedAnswer(RowAnswer):
-    """``notes`` say which rows are not behind the value although they matched."""
-
-    notes: tuple[str, ...] = ()
 
 
 def aggregate(
@@ -131,7 +123,7 @@ def _value(question: RowQuestion, share: Share, table: Table) -> RowAnswer:
     else:
         value, unit = tally.value(question.agg), tally.unit()
     newest = None if share.newest is None else from_microseconds(share.newest, table.zone)
-    return NotedAnswer(value, unit, tally.rows, newest, tuple(_notes(question, share)))
+    return RowAnswer(value, unit, tally.rows, newest, tuple(_notes(question, share)))
 
 
 def _days(question: RowQuestion, tally: Days, zone: tzinfo) -> Decimal:

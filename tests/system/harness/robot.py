@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from okrsync.contracts import Settings, Store, StoreSpec
+from okrsync.contracts import Settings, Store, StoreSpec, all_read
 from okrsync.model import (
     Change,
     CheckIn,
@@ -65,7 +65,7 @@ class Robot:
             applier = Applier(state, lambda _: store, Lanes(lambda: HOUR, HOUR), "run", self.clock)
             if applier.settle(state.outbox.pending()).unknown:
                 return "unknown"
-            stored = store.read([self.ref])[self.ref]
+            stored = all_read(store.read([self.ref]))[self.ref]
             check_in = self._decided(state, stored, Decimal(value), on_conflict, parts)
             if not isinstance(check_in, CheckIn):
                 return check_in
@@ -77,7 +77,7 @@ class Robot:
         """What the store shows, by a run that keeps nothing."""
         url = f"sqlite:///{self.folder / 'state.sqlite'}"
         with open_state(url, tenant="acme") as state, self._store(state, killed=True) as store:
-            return store.read([self.ref])[self.ref]
+            return all_read(store.read([self.ref]))[self.ref]
 
     @contextmanager
     def _store(self, state: State, *, killed: bool) -> Iterator[Store]:
@@ -118,7 +118,12 @@ class Robot:
             return "held"
         return CheckIn(
             key=check_in_key(
-                "acme", self.ref, stored.revision, "" if sent is None else sent.receipt.key
+                "acme",
+                self.ref,
+                stored.revision,
+                "" if sent is None else sent.receipt.key,
+                number=value,
+                as_of=self.clock() - timedelta(hours=1),
             ),
             key_result=KEY_RESULT,
             ref=self.ref,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 import requests
 import trustme
 
-from okrsync.errors import Refused, Unreachable, UsageError
+from okrsync.errors import OutcomeUnknown, Refused, Unreachable, UsageError
 from okrsync.http import Bearer, Door, DoorAdapter
 
 pytestmark = pytest.mark.network
@@ -30,6 +31,16 @@ def _good(connection: socket.socket, _: bytes) -> None:
 def _redirect(location: str) -> Callable[[socket.socket, bytes], None]:
     answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
     return lambda connection, _: connection.sendall(answer)
+
+
+def _breaks_off(connection: socket.socket, _: bytes) -> None:
+    """What a middlebox does: an alert outside of the stream, as the answer is awaited."""
+    os.write(connection.fileno(), b"\x15\x03\x03\x00\x02\x02\x50")
+
+
+def _breaks_off_within_the_answer(connection: socket.socket, _: bytes) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{")
+    _breaks_off(connection, _)
 
 
 def test_guarantee_27_an_own_authority_is_trusted_when_named(
@@ -141,6 +152,20 @@ def test_guarantee_27_a_redirect_to_an_untrusted_host_is_not_followed(
     with pytest.raises(Unreachable, match="not trusted"):
         open_door(ca_file=ca_file).get(here)
     assert not seen
+
+
+@pytest.mark.parametrize("behaviour", [_breaks_off, _breaks_off_within_the_answer])
+def test_guarantee_17_a_write_whose_tls_stream_breaks_may_have_arrived(
+    open_door: OpenDoor,
+    serve: Serve,
+    certified: Certified,
+    ca_file: str,
+    behaviour: Callable[[socket.socket, bytes], None],
+) -> None:
+    url, asked = serve(behaviour, certified("127.0.0.1"))
+    with pytest.raises(OutcomeUnknown, match="the connection broke"):
+        open_door(ca_file=ca_file).post(url, json={"value": 12})
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate"])

@@ -85,11 +85,13 @@ class Operately(StoreStandIn):
         if text:
             values = {one["id"]: one["value"] for one in goal.targets.values()}
             values[target["id"]] = target["value"] if value is None else value
-            paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
-            content = {"type": "doc", "content": [paragraph]}
-            self._check_in(goal, LEAD, status, content, values)
+            self._check_in(goal, LEAD, status, _document(text), values)
         if value is not None:
             self.note(ref, float(value), LEAD, kind="value")
+
+    def words_alone(self, ref: str, text: str, *, status: str) -> None:
+        """The team's lead checks in and leaves all targets as they are."""
+        self._check_in(self._found(ref)[0], LEAD, status, _document(text), {})
 
     def shown(self, ref: str) -> Decimal:
         return Decimal(repr(self._found(ref)[1]["value"]))
@@ -198,6 +200,11 @@ class Operately(StoreStandIn):
             "last_check_in": goal.updates[-1] if with_last else None,
             "targets": [{**target, "id": short(target["id"])} for target in goal.targets.values()],
         }
+
+
+def _document(text: str) -> Object:
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+    return {"type": "doc", "content": [paragraph]}
 
 
 def _text(document: Any) -> str:

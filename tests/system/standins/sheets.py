@@ -34,11 +34,18 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Percent:
+    """A number in a cell that is formatted as a percentage by itself."""
+
+    kept: float
+
+
+@dataclass(frozen=True)
 class Error:
     kind: str = "REF"
 
 
-Cell = float | str | bool | Formula | Error | None
+Cell = float | str | bool | Formula | Percent | Error | None
 
 
 @dataclass
@@ -240,6 +247,8 @@ def _sheet(title: str, tab: Tab) -> dict[str, Any]:
 def _cell(cell: Cell, kind: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     shown = cell.shows if isinstance(cell, Formula) else cell
+    if isinstance(shown, Percent):
+        shown, kind = shown.kept, "PERCENT"
     match shown:
         case bool():
             made["effectiveValue"] = {"boolValue": shown}

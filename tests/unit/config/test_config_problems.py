@@ -30,6 +30,7 @@ KR = '[objective.o.kr.k]\ntitle = "Fewer bugs"\n'
 START = HEAD + METRIC + OBJECTIVE + KR  # the key result's keys begin on line 12
 WAY = "baseline = 42\ntarget = 10\n"
 VALUE = 'value = "bugs"\n'
+COUNTED = 'from = "tracker"\nagg = "count"\nsearch = "bugs"\n'
 ASK = WAY + 'from = "tracker"\nsearch = "x"\n'
 OVERRIDE = 'value = 1\nuntil = 2026-12-01\nreason = "r"\nby = "b"\n'
 FINE = OBJECTIVE + KR + "done = true\n"
@@ -77,6 +78,8 @@ IN_A_KEY_RESULT = [
     ("min = 5\n" + VALUE, "kind-unclear", 12, 1, ""),
     ('baseline = "2 d"\ntarget = "3 EUR"\n' + VALUE, "different-units", 12, 12, ""),
     ('baseline = "2 SEK"\ntarget = "3 EUR"\n' + VALUE, "different-units", 12, 12, ""),
+    ('baseline = 100\ntarget = "50 %"\n' + COUNTED, "different-units", 15, 7, ""),
+    ('baseline = 100\ntarget = "50 h"\n' + COUNTED, "different-units", 15, 7, ""),
     ('baseline = "1,5"\ntarget = 3\n' + VALUE, "bad-number", 12, 12, ""),
     ("baseline = nan\ntarget = 3\n" + VALUE, "bad-number", 12, 12, ""),
     ("baseline = 1\ntarget = inf\n" + VALUE, "bad-number", 13, 10, ""),
@@ -246,6 +249,7 @@ def test_a_mistake_in_the_config(
     ("keys", "code"),
     [
         ('milestones = [{ title = "a", due = 2027-02-01 }]\n', "due-outside"),
+        ('milestones = [{ title = "a", done = 2026-12-20 }]\n', "bad-milestone"),
         (WAY + VALUE + "pace = [{ day = 2027-02-01, progress = 1 }]\n", "pace-outside"),
         ("done = true\n" + f'[override."platform.o.k"]\n{OVERRIDE}'.replace("2026-12", "2026-11"),
          "override-over"),
@@ -348,3 +352,12 @@ def test_a_minus_sign_inside_a_name_is_explained(examined: Callable[..., Any]) -
 
 def test_every_code_is_explained_in_one_sentence() -> None:
     assert all(text.endswith(".") and code == code.lower() for code, text in CODES.items())
+
+
+@pytest.mark.parametrize(("day", "done"), [("2026-10-02", True), ("2026-12-20", False)])
+def test_a_milestone_is_done_on_a_day_that_has_come(
+    examined: Callable[..., Any], day: str, done: bool
+) -> None:
+    config = examined(CONFIG, a=START + f'milestones = [{{ title = "a", done = {day} }}]\n').config
+    (milestone,) = config.rules["platform.o.k"].key_result.milestones
+    assert milestone.done is done

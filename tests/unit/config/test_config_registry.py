@@ -22,12 +22,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     """Makes an installed package with a module and one entry point."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def install(name: str, type_: str, code: str, value: str = "SOURCE") -> None:
+    def install(name: str, type_: str, code: str, value: str = "SOURCE", extras: str = "") -> None:
         module = f"okrsync_probe_{name}"
         (tmp_path / f"{module}.py").write_text(code)
         info = tmp_path / f"probe_{name}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: probe-{name}\nVersion: 1.0\n")
+        about = f"Metadata-Version: 2.1\nName: probe-{name}\nVersion: 1.0\n{extras}"
+        (info / "METADATA").write_text(about)
         (info / "entry_points.txt").write_text(f"[{SOURCES}]\n{type_} = {module}:{value}\n")
 
     return install
@@ -50,10 +51,16 @@ def test_an_unknown_type_names_the_installed_ones(package: Callable[..., None]) 
         find(STORES, "good")
 
 
-def test_a_missing_library_names_the_extra(package: Callable[..., None]) -> None:
-    package("lost", "lost", "import library_that_nobody_has")
-    with pytest.raises(Broken, match=r"library_that_nobody_has.*probe-lost\[lost\]"):
+def test_a_missing_library_names_the_extra_where_there_is_one(
+    package: Callable[..., None],
+) -> None:
+    code = "import library_that_nobody_has"
+    package("lost", "lost", code, extras="Provides-Extra: lost\n")
+    package("bare", "bare", code, extras="Provides-Extra: other\n")
+    with pytest.raises(Broken, match=r'library_that_nobody_has: pip install "probe-lost\[lost\]"'):
         find(SOURCES, "lost")
+    with pytest.raises(Broken, match=r"library_that_nobody_has: pip install library_that_nobody"):
+        find(SOURCES, "bare")
 
 
 def test_an_error_at_import_is_told_without_its_text(package: Callable[..., None]) -> None:

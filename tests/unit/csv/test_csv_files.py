@@ -178,6 +178,8 @@ def test_settings_refuse_what_is_not_safe_to_read(path: str) -> None:
 def test_a_token_needs_an_address_and_an_encoding_a_name() -> None:
     with pytest.raises(ValidationError):
         CsvSettings(path="a.csv", token=FromEnvironment(env="TOKEN"))
+    with pytest.raises(ValidationError, match="proxy is only for an https address"):
+        CsvSettings(path="a.csv", proxy="http://proxy.acme.example:3128")
     with pytest.raises(ValidationError):
         CsvSettings(path="a.csv", encoding="hex")
 

@@ -56,6 +56,14 @@ def test_each_count_is_its_own(github: Github, tmp_path: Path) -> None:
     assert [value(answer) for answer in answers] == list(range(1, 10))
 
 
+def test_ten_minutes_into_a_run_its_beginning_is_still_now(github: Github, tmp_path: Path) -> None:
+    begun = NOW - timedelta(minutes=10)
+    [answer] = asked(github, tmp_path, question(search=f"{SEARCH} label:n3", as_of=begun))
+    assert isinstance(answer, Measurement)
+    assert answer.value == 3
+    assert not answer.evidence.notes
+
+
 def test_a_hidden_repository_is_an_error_and_its_neighbours_are_counted(
     github: Github, tmp_path: Path
 ) -> None:
@@ -224,25 +232,23 @@ LIMITS = {
 def test_every_form_of_too_often_is_waited_for_and_asked_again(
     github: Github, tmp_path: Path, limit: Any, wait: int
 ) -> None:
-    naps: list[float] = []
     answers = iter([limit()])
     github.trouble = lambda _: next(answers, None)
-    toolbox = github.toolbox(tmp_path, naps=naps)
+    toolbox = github.toolbox(tmp_path)
     [answer] = asked(github, tmp_path, _labelled(2), toolbox=toolbox)
     assert value(answer) == 2
-    assert wait <= sum(naps) < wait + 5
+    assert wait <= toolbox.waited < wait + 5
 
 
 @pytest.mark.parametrize("limit", [limit for limit, _ in LIMITS.values()], ids=LIMITS.keys())
 def test_too_often_without_an_end_is_no_value_and_ends_by_the_deadline(
     github: Github, tmp_path: Path, limit: Any
 ) -> None:
-    naps: list[float] = []
     github.trouble = lambda _: limit()
-    toolbox = github.toolbox(tmp_path, naps=naps)
+    toolbox = github.toolbox(tmp_path)
     [outcome] = asked(github, tmp_path, _labelled(1), toolbox=toolbox)
     assert isinstance(outcome, RateLimited)
-    assert sum(naps) <= 600
+    assert toolbox.waited <= 600
 
 
 def test_the_plan_is_told_what_it_cost(github: Github, tmp_path: Path) -> None:
@@ -350,6 +356,17 @@ def test_a_doubtful_rest_search_is_no_value(
     closed_graphql.rest["/search/issues"] = lambda _: answer
     [outcome] = asked(closed_graphql, tmp_path, question(search=SEARCH), graphql=False)
     assert isinstance(outcome, BadAnswer)
+
+
+def test_searches_wait_for_their_turn_on_the_runs_time(
+    closed_graphql: Github, tmp_path: Path
+) -> None:
+    """Thirty a minute: ten at once, and after them one every three seconds."""
+    toolbox = closed_graphql.toolbox(tmp_path)
+    searches = [question(search=f"{SEARCH} label:n{n}") for n in range(30)]
+    answers = asked(closed_graphql, tmp_path, *searches, toolbox=toolbox, graphql=False)
+    assert [value(answer) for answer in answers] == [17] * 30
+    assert toolbox.waited > 0
 
 
 def test_unknown_fields_of_an_answer_are_no_trouble(closed_graphql: Github, tmp_path: Path) -> None:

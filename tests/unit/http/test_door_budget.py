@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.errors import RateLimited, Unreachable
-from okrsync.http import Budget, Deadline, Door
+from okrsync.http import Deadline, Door
+from okrsync.http.budget import Budget
 
 OpenDoor = Callable[..., Door]
 
@@ -116,7 +117,7 @@ def test_threads_never_have_more_open_than_allowed(open_door: OpenDoor) -> None:
             now_open -= 1
         return httpx.Response(200, json={"n": int(request.url.params["n"])})
 
-    door = open_door(other, budget=Budget(in_flight=3))
+    door = open_door(other, in_flight=3)
     with ThreadPoolExecutor(12) as pool:
         got = list(pool.map(lambda n: door.get(f"https://a.example/?n={n}").json()["n"], range(60)))
     assert got == list(range(60))

@@ -11,7 +11,7 @@ import httpcore
 import httpx
 import pytest
 
-from okrsync.errors import OkrsyncError, OutsideError
+from okrsync.errors import OkrsyncError, OutsideError, SignInRefused
 from okrsync.http import Basic, Bearer, Door, RefusedAnswer
 from okrsync.http.failures import failed
 from okrsync.http.redaction import shown
@@ -109,6 +109,22 @@ def test_guarantee_26_a_refusals_words_lose_the_doors_own_credentials_without_an
     with pytest.raises(RefusedAnswer) as caught:
         door.get("https://acme.example/")
     assert caught.value.detail == "unknown token ***"
+
+
+class Talkative(Bearer):
+    """A sign-in that puts its token into its own words."""
+
+    def renew(self) -> bool:
+        raise SignInRefused(f"{self.token} is over", next_step=f"renew {self.token}")
+
+
+def test_guarantee_26_what_to_do_next_shows_no_secret_either(open_door: OpenDoor) -> None:
+    door = open_door(lambda _: httpx.Response(401), auth=Talkative(CANARY))
+    with pytest.raises(SignInRefused) as caught:
+        door.get("https://acme.example/")
+    error = caught.value
+    assert (error.message, error.next_step) == ("*** is over", "renew ***")
+    assert CANARY not in f"{error} {error!r} {error.args}"
 
 
 def test_guarantee_26_reprs_show_no_credentials() -> None:

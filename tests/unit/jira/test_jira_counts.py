@@ -206,6 +206,12 @@ def test_what_jql_does_not_remember_is_refused_for_the_past(jira: Jira) -> None:
         assert isinstance(refused(jira, question), SourceError)
 
 
+def test_half_an_hour_ago_is_still_now(jira: Jira) -> None:
+    """A run asks as of its beginning; that JQL does not remember a field is nothing to it."""
+    begun = ask("labels = x", as_of=NOW - timedelta(minutes=30))
+    assert measured(jira, begun).value == measured(jira, ask("labels = x")).value
+
+
 # Doubtful answers
 
 

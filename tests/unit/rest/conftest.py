@@ -36,13 +36,15 @@ class ApiToolbox(FakeToolbox):
 
 @dataclass
 class Api:
-    """``asked`` are the requests so far; ``answer`` is what each of them is answered."""
+    """``asked`` are the requests so far; ``answer`` is what each of them is answered,
+    ``waited`` how long the last ones took."""
 
     folder: Path
     answer: Handler
     asked: list[httpx.Request] = field(default_factory=list)
     secrets: Mapping[str, str] = field(default_factory=dict)
     zone: Any = None
+    waited: float = 0.0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -55,6 +57,7 @@ class Api:
         chosen = RestSettings.model_validate({"url": BASE} | settings)
         with toolbox, SOURCE.open(chosen, toolbox) as source:
             yield source
+        self.waited = toolbox.waited
 
     def ask(self, *questions: Question[RestQuery], **settings: Any) -> Sequence[Answer]:
         with self.opened(**settings) as source:

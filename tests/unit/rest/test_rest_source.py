@@ -143,6 +143,14 @@ def test_an_answer_that_is_too_large_is_refused(api: MakeApi) -> None:
     assert "1,000 bytes" in answer.message
 
 
+def test_requests_are_spaced_on_the_runs_time(api: MakeApi) -> None:
+    there = api({"n": 4})
+    paths = [question(path=f"things/{n}", number="n") for n in range(4)]
+    answers = there.ask(*paths, per_second=0.01, at_once=1)
+    assert [value(answer) for answer in answers] == [4] * 4
+    assert 200 < there.waited <= 300
+
+
 def test_equal_requests_are_sent_once(api: MakeApi) -> None:
     both = api({"open": 3, "done": 4})
     answers = both.ask(question(number="open"), question(number="done"), question(number="none"))

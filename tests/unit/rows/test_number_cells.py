@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okrsync.mapping.cells import Unreadable, read_number
+from okrsync.mapping.units import parse_quantity
 
 POINT = [
     ("1234.50", "1234.50"),
@@ -52,11 +53,20 @@ UNITS = [
     ("20 MSEK", "20000000", "SEK"),
     ("20 mkr", "20000000", ""),
     ("100k", "100000", ""),
+    ("5 kkr", "5000", ""),
+    ("3 M kr", "3000000", ""),
+    ("2 MUS$", "2000000", "USD"),
     ("(5 kr)", "-5", ""),
 ]
+AS_IN_A_MAPPING = [
+    "3 weeks", "2 hrs", "2 hours", "1 day", "40 percent", "40 per cent", "90 min", "5 secs",
+    "3 times", "3 bn", "3 bn EUR", "2 billion", "7 million SEK", "9 thousand", "20 MSEK", "4 k",
+    "1M", "12 usd", "KRW 500", "3x",
+]  # fmt: skip
 NOTHING = [
     "NaN", "inf", "-Infinity", "1e400", "1e-400", "1_000", "0x10", "\u0663", "-", "n/a", "#REF!",
     "5.", "12 34", "1,2.3", "1.234.56", "1,,2", "--5", "(-5)", "5 pcs", "5 k%", "\u20ac5 SEK",
+    "3 Md", "3 M d", "5 k %", "5 m", "5 B",
     "1" * 61, "9" * 41, "1 23", "1.23.456", "a1", "5\n6", "=1+1",
 ]  # fmt: skip
 
@@ -86,6 +96,12 @@ def test_a_whole_number_needs_no_decimal_mark(text: str, number: str) -> None:
 def test_units_and_currencies(text: str, number: str, unit: str) -> None:
     cell = read_number(text)
     assert (cell.point, cell.unit) == (Decimal(number), unit)
+
+
+@pytest.mark.parametrize("text", AS_IN_A_MAPPING)
+def test_a_cell_reads_a_unit_as_a_mapping_does(text: str) -> None:
+    cell, quantity = read_number(text), parse_quantity(text)
+    assert (cell.point, cell.unit) == (quantity.value, quantity.unit)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,21 @@ def test_guarantee_6_a_late_receipt_does_not_hide_a_newer_check_in(state: State)
     assert pending_keys(state) == []
 
 
+def test_a_check_in_meant_on_a_clock_that_was_put_back_is_the_newest_all_the_same(
+    state: State,
+) -> None:
+    state.outbox.intend("run-1", AT, a_check_in(REF, 31, key="a"))
+    state.outbox.receive(Receipt("a", "1"), AT)
+    ours, other = a_check_in(REF, 30, key="b"), a_check_in(StoreRef("store", "kr-2"), 7, key="c")
+    state.outbox.intend_all("run-2", AT - HOUR, [ours, other])
+    for key in ("b", "c", "a"):
+        state.outbox.receive(Receipt(key, key), AT - HOUR)
+    sent = state.outbox.last_sent()
+    assert sent["kr"].check_in == ours
+    assert sent["kr"].intended > AT
+    assert sent["kr-2"].intended == AT - HOUR
+
+
 def test_a_key_that_was_given_up_can_be_meant_again(state: State) -> None:
     first = a_check_in(REF, 31, key="k")
     state.outbox.intend("run-1", AT, first)

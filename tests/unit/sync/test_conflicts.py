@@ -25,7 +25,7 @@ from okrsync.model import (
 from okrsync.report import json as as_json
 from okrsync.report import text as as_text
 from okrsync.report.history import history_json, history_text
-from okrsync.sync import persons, run, seeing
+from okrsync.sync import persons, plan_file, run, seeing
 from okrsync.testing.clock import frozen_clock
 from okrsync.testing.memory_source import MemorySource
 from okrsync.testing.memory_store import MemoryStore
@@ -200,6 +200,28 @@ def test_history_tells_who_wrote_what_and_why(project: Project) -> None:
     shown = " ".join(history_text(told.readings, project.clock().tzinfo, told.written).split())  # type: ignore[arg-type]
     assert "I counted again" in shown
     assert "42 (was 55, target 100)" in shown
+
+
+def test_half_an_emoji_in_a_persons_note_is_kept_and_read_again(
+    project: Project, tmp_path: Path
+) -> None:
+    """A service that cuts texts by length may cut one in two."""
+    half = "we are late \ud83d"
+    project.sync(40)
+    project.says(55, note=half)
+    for _ in range(2):
+        change = project.change(42)
+        assert change.verdict is Verdict.HELD
+        assert change.word is not None
+        assert change.word.note == half
+    known = seeing.one_known(project.config, project.clock, ID)
+    assert known.outcome is not None
+    assert known.outcome.word == change.word
+    told = seeing.past(project.config, project.clock, ID, None)
+    assert told.written[-1].why == half
+    planned = run.rehearse(project.config, project.clock).plan
+    plan_file.save(planned, tmp_path / "plan.json")
+    assert plan_file.load(tmp_path / "plan.json") == planned
 
 
 def test_history_names_a_status_as_every_other_output_does(project: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ def change(number: str, revision: str = "r1", *, at: datetime = NOW, name: str =
     measurement = Measurement(Decimal(number), "SEK", at, 3, evidence)
     value = Value(Decimal(number), "SEK", at, "measured", (Operand("sales", measurement),))
     check_in = CheckIn(
-        key=check_in_key("default", REF, revision),
+        key=check_in_key("default", REF, revision, "", number=Decimal(number), as_of=at),
         key_result=name,
         ref=REF,
         base=revision,
@@ -61,16 +62,29 @@ def change(number: str, revision: str = "r1", *, at: datetime = NOW, name: str =
     )
 
 
-def test_a_check_in_is_named_by_the_one_it_follows_not_by_its_value() -> None:
-    assert check_in_key("default", REF, "r1") == check_in_key("default", REF, "r1")
+def test_a_check_in_is_named_by_what_it_follows_and_by_what_it_tells() -> None:
+    def key(
+        tenant: str = "default",
+        ref: StoreRef = REF,
+        base: str = "r1",
+        last: str = "",
+        number: str = "3",
+        as_of: datetime = NOW,
+    ) -> str:
+        return check_in_key(tenant, ref, base, last, number=Decimal(number), as_of=as_of)
+
+    in_stockholm = NOW.astimezone(ZoneInfo("Europe/Stockholm"))
+    assert key() == key(number="3.00") == key(as_of=in_stockholm)
     others = {
-        check_in_key("default", REF, "r2"),
-        check_in_key("other", REF, "r1"),
-        check_in_key("default", StoreRef("store", "team.grow.nps"), "r1"),
-        check_in_key("default", REF, "r1", "the key that was last sent"),
+        key(base="r2"),
+        key("other"),
+        key(ref=StoreRef("store", "team.grow.nps")),
+        key(last="the key that was last sent"),
+        key(number="4"),
+        key(as_of=NOW + timedelta(seconds=1)),
     }
-    assert check_in_key("default", REF, "r1") not in others
-    assert len(others) == 4
+    assert key() not in others
+    assert len(others) == 6
 
 
 def test_the_fingerprint_ignores_the_clock_the_order_and_the_spelling_of_numbers() -> None:
@@ -83,6 +97,11 @@ def test_the_fingerprint_ignores_the_clock_the_order_and_the_spelling_of_numbers
 @pytest.mark.parametrize("other", [change("4"), change("3", "r2"), change("3", name="c")])
 def test_the_fingerprint_moves_with_what_was_decided_and_from_what(other: Change) -> None:
     assert fingerprint([change("3")]) != fingerprint([other])
+
+
+def test_the_fingerprint_sees_the_last_of_thirty_digits() -> None:
+    one, other = (change(f"1234567890.1234567890123456789{last}") for last in "01")
+    assert fingerprint([one]) != fingerprint([other])
 
 
 @given(
@@ -102,6 +121,17 @@ def test_a_plan_that_was_edited_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"number": "3"', '"number": "30"'))
     with pytest.raises(UsageError, match="changed after it was made"):
         plan_file.load(path)
+
+
+@pytest.mark.parametrize("plan", ["{}", '{"changes": [], "steps": 3}', "null"])
+def test_a_plan_of_another_version_is_told_as_one_whatever_it_looks_like(
+    plan: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(f'{{"okrsync_plan": 2, "plan": {plan}}}')
+    with pytest.raises(UsageError, match="written by another version") as refused:
+        plan_file.load(path)
+    assert refused.value.next_step == "okrsync plan --out PLAN"
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def test_a_persons_newer_value_is_treated_as_the_mapping_says(
         (Guard(), "0", "fell-to-zero"),
         (Guard(allow_zero=True), "0", ""),
         (Guard(max_age=timedelta(days=3)), "41", "data-too-old"),
+        (Guard(max_age=timedelta(days=3)), "40", "data-too-old"),  # the store shows it already
     ],
 )
 def test_a_guard_holds_and_says_why(

@@ -10,9 +10,17 @@ from typing import Any
 
 import pytest
 
+from okrsync.config import secrets
 from okrsync.config.load import load
 from okrsync.contracts import Capabilities, Settings, StoreSpec, Toolbox
-from okrsync.errors import SignInRefused, Unreachable
+from okrsync.errors import (
+    BadAnswer,
+    NoValue,
+    OutsideError,
+    Refused,
+    SignInRefused,
+    Unreachable,
+)
 from okrsync.model import Objective, RunReport, StoreRef, Verdict
 from okrsync.sync import doctor, run
 from okrsync.testing.clock import FrozenClock, frozen_clock
@@ -123,9 +131,9 @@ def test_each_key_result_goes_to_its_own_store_with_that_ones_capabilities(
 def test_the_plan_says_of_a_store_that_its_check_ins_reach_people(tmp_path: Path) -> None:
     company = Company(tmp_path, tells_people=True)
     told = ("team", "its check-in reaches the people who follow")
-    assert told in run.plan(company.config, company.clock).plan.costs
+    assert told in run.rehearse(company.config, company.clock).plan.costs
     company.sync()
-    assert not run.plan(company.config, company.clock).plan.costs  # nothing is written any more
+    assert not run.rehearse(company.config, company.clock).plan.costs  # nothing is written any more
 
 
 def test_a_store_is_told_its_own_definitions_only(company: Company) -> None:
@@ -157,6 +165,63 @@ def test_a_store_that_fails_fails_its_own_key_results_only(
     (failed,) = [c for c in report.plan.changes if c.verdict is Verdict.FAILED]
     assert failed.key_result == "web.grow.signups"
     assert "secret" not in failed.reason
+
+
+@pytest.mark.parametrize("verb", ["read", "post"])
+def test_guarantee_26_a_secret_in_a_stores_error_is_shown_and_kept_nowhere(
+    company: Company, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connector was lent it, and may put it into its own words."""
+    secret = "l3nt-t0-a-st0re"
+    secrets.remember(secret)
+    error = Refused(f"the token {secret} is not allowed", next_step=f"renew {secret}")
+
+    def refuse(*_: object) -> Any:
+        raise error
+
+    monkeypatch.setattr(company.team, verb, refuse)
+    report = company.sync()
+    (failed,) = [c for c in report.plan.changes if c.verdict is Verdict.FAILED]
+    assert (failed.reason, failed.cure) == ("the token *** is not allowed", "renew ***")
+    assert secret not in f"{error} {error!r} {error.args}"
+    kept = b"".join(file.read_bytes() for file in company.folder.glob("okrsync.sqlite*"))
+    assert b"is not allowed" in kept
+    assert secret.encode() not in kept
+
+
+def test_guarantee_26_a_secret_in_a_sources_error_is_masked_in_all_of_it(company: Company) -> None:
+    secret = "l3nt-t0-a-s0urce"
+    secrets.remember(secret)
+    error = NoValue(f"no rows for {secret}", next_step=f"renew {secret}")
+    company.numbers["signups"] = error
+    told = [(c.reason, c.cure) for c in company.sync().plan.changes]
+    assert told == [("no rows for ***", "renew ***")] * 2
+    assert secret not in f"{error} {error!r} {error.args}"
+
+
+UNREAD = [
+    (BadAnswer("no number there", next_step="look"), 3, ["bad-answer", ""]),
+    (Unreachable("no answer"), 3, ["unreachable", ""]),
+    (SignInRefused("the token has expired"), 4, ["sign-in-refused", "sign-in-refused"]),
+]
+
+
+@pytest.mark.parametrize(("error", "code", "codes"), UNREAD)
+def test_a_key_result_that_cannot_be_read_fails_alone_unless_the_sign_in_is_refused(
+    company: Company, error: OutsideError, code: int, codes: list[str]
+) -> None:
+    other = StoreRef("team", "T-2")
+    company.team.titles[other] = "Sign-ups"
+    company.team.unread[StoreRef("team", "T-1")] = error
+    (company.folder / "a.team.toml").write_text(mapping("sales", "team", "T-2"))
+    company.config = load(company.folder / "config.toml", clock=company.clock, find=company._find)
+    report = company.sync()
+    changes = {change.key_result: change for change in report.plan.changes}
+    assert report.exit_code == code
+    told = [changes[f"{team}.grow.signups"].code for team in ("web", "sales")]
+    assert told == codes
+    assert changes["web.grow.signups"].reason == error.message
+    assert [entry.ref for entry in company.team.entries] == [other] * codes.count("")
 
 
 def test_a_store_that_does_not_take_its_definitions_fails_alone(company: Company) -> None:
@@ -218,6 +283,15 @@ def test_a_key_result_moved_to_another_store_meets_a_person_there_as_a_person(
     company.config = load(company.folder / "config.toml", clock=company.clock, find=company._find)
     changes = {change.key_result: change for change in company.sync().plan.changes}
     assert changes["sales.grow.signups"].code == "checked-in-before"
+
+
+def test_doctor_says_which_key_result_cannot_be_read(company: Company) -> None:
+    company.team.unread[StoreRef("team", "T-1")] = BadAnswer("no number", next_step="look there")
+    found = list(doctor.examine(company.config, company.clock, []))
+    (failed,) = [finding for finding in found if finding.word == "fail"]
+    assert failed.subject == "store.team"
+    assert failed.message == "T-1 cannot be read: no number"
+    assert (failed.cure, failed.exit_code) == ("look there", 3)
 
 
 def test_doctor_looks_at_every_store(company: Company) -> None:

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 
 from okrsync.mapping.rules import Guard, Rule
-from okrsync.model import Kind, Outcome, Value, Verdict
+from okrsync.model import HoldCode, Kind, Outcome, Value, Verdict
 from okrsync.scoring.history import History, day_of
-from okrsync.sync.wild import CODE, hold_wild
+from okrsync.sync.wild import hold_wild
 
 RuleMaker = Callable[..., Rule]
 HOUR = timedelta(hours=1)
@@ -28,7 +28,14 @@ def value(number: str, at: datetime) -> Value:
 
 def held(number: str, at: datetime) -> Outcome:
     return Outcome(
-        "team.grow.signups", "run", at, Verdict.HELD, "", at, code=CODE, value=value(number, at)
+        "team.grow.signups",
+        "run",
+        at,
+        Verdict.HELD,
+        "",
+        at,
+        code=HoldCode.WILD_VALUE.value,
+        value=value(number, at),
     )
 
 

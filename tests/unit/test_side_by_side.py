@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from okrsync.errors import NoValue
-from okrsync.sync.side_by_side import each
+from okrsync.side_by_side import each
+from okrsync.testing import FakeToolbox
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -45,6 +47,18 @@ def test_no_more_are_asked_at_once_than_allowed() -> None:
 def test_a_bug_is_no_answer() -> None:
     with pytest.raises(ZeroDivisionError):
         each(lambda n: 1 // n, [1, 0, 2], at_once=2)
+
+
+def test_a_bug_ends_the_asking() -> None:
+    asked: list[int] = []
+
+    def ask(number: int) -> float:
+        asked.append(number)
+        return 1 / number
+
+    with pytest.raises(ZeroDivisionError):
+        FakeToolbox(Path()).each(ask, [0, 1, 2], at_once=1)
+    assert asked == [0]
 
 
 def test_nothing_to_ask() -> None:

@@ -80,15 +80,17 @@ def each(
     """Many small questions in a few threads, their answers in the order of the questions.
 
     That is what ``ask`` says of each item, or the ``OutsideError`` that it raised. Any other
-    exception is a bug: it ends the asking and is raised here.
+    exception is a bug: it ends the asking and is raised here. The caller's own thread works, too.
     """
     asking = _Asking(ask, items)
-    threads = [
-        threading.Thread(target=asking.work, daemon=True) for _ in range(min(at_once, len(items)))
+    others = [
+        threading.Thread(target=asking.work, daemon=True)
+        for _ in range(1, min(at_once, len(items)))
     ]
-    for thread in threads:
+    for thread in others:
         thread.start()
-    for thread in threads:
+    asking.work()
+    for thread in others:
         thread.join()
     if asking.bug is not None:
         raise asking.bug
