@@ -110,6 +110,24 @@ def test_validate_speaks_the_same_json_as_the_others(office: Office) -> None:
     assert (bad.code, problem["code"], problem["line"]) == (2, "unknown-key", 13)
 
 
+def test_a_mapping_in_place_of_the_config_is_recognised(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(office.folder)
+    for words, cure in (
+        (["validate", "mappings/t.toml"], "okrsync validate"),
+        (["plan", "--config", "mappings/t.toml"], "okrsync validate"),
+        (
+            ["validate", str(office.folder / "mappings" / "t.toml")],
+            f"okrsync validate --config {office.folder / 'config.toml'}",
+        ),
+    ):
+        assert run([*words, "--format", "json"], clock=lambda: office.now) == 2
+        (problem,) = json.loads(capsys.readouterr().out)["diagnostics"]
+        assert "this is a mapping" in problem["message"]
+        assert problem["help"] == [cure]
+
+
 # failures
 
 
