@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,12 @@ def config_path(context: typer.Context, given: Path | None) -> Path:
     from okrsync.config import environment
 
     return given or program(context).config or environment.config_path()
+
+
+def typed(context: typer.Context, given: Path | None, words: str) -> str:
+    """A command to type next, about the same files: with the ``--config`` that was typed."""
+    file = given or program(context).config
+    return f"okrsync {words}" + (f" --config {shlex.quote(str(file))}" if file else "")
 
 
 def load_config(context: typer.Context, given: Path | None) -> Config:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okrsync.cli.context import ConfigOption, QuietOption, SelectArgument, load_config, program
+from okrsync.cli.context import (
+    ConfigOption,
+    QuietOption,
+    SelectArgument,
+    load_config,
+    program,
+    typed,
+)
 from okrsync.cli.output import Format, ReportFormat, colour, data, talk, width
 
 if TYPE_CHECKING:
@@ -51,7 +59,8 @@ def plan(
         code = CHANGES_PENDING
     if out is not None:
         plan_file.save(planned.plan, out)
-    data(_plan_shown(planned, loaded, form, code, out))
+    saved = "" if out is None else f" {shlex.quote(str(out))}"
+    data(_plan_shown(planned, loaded, form, code, typed(context, config, f"apply{saved}")))
     raise typer.Exit(code)
 
 
@@ -102,8 +111,9 @@ def sync(
         rehearsed = run.rehearse(loaded, clock, select or [], regardless=all_)
         code = rehearsed.exit_code
         if not (quiet and code == 0):
+            apply = typed(context, config, "apply")
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
-            data(_plan_shown(rehearsed, loaded, shown, code, None))
+            data(_plan_shown(rehearsed, loaded, shown, code, apply))
         raise typer.Exit(code)
     with pinged(loaded, clock, quiet=quiet) as ping:
         report, planned = run.sync(loaded, clock, select or [], regardless=all_)
@@ -158,17 +168,14 @@ def backfill(
     raise typer.Exit(code)
 
 
-def _plan_shown(
-    planned: Planned, config: Config, form: ReportFormat, code: int, out: Path | None
-) -> str:
+def _plan_shown(planned: Planned, config: Config, form: ReportFormat, code: int, apply: str) -> str:
     from okrsync.report import json, markdown, text
 
     made, due, warnings = planned.plan, planned.due, planned.warnings
     if form is ReportFormat.JSON:
         return json.plan_json(made, config, due=due, warnings=warnings, exit_code=code)
     if form is ReportFormat.MD:
-        return markdown.plan_markdown(made, config, due=due, warnings=warnings)
-    saved = None if out is None else str(out)
+        return markdown.plan_markdown(made, config, due=due, warnings=warnings, apply=apply)
     return text.plan_text(
         made,
         config,
@@ -176,7 +183,7 @@ def _plan_shown(
         warnings=warnings,
         width=width(),
         colour=colour(),
-        saved=saved,
+        apply=apply,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okrsync.cli.context import ConfigOption, SelectArgument, load_config, program
+from okrsync.cli.context import ConfigOption, SelectArgument, load_config, program, typed
 from okrsync.cli.output import Format, data, talk, width
 
 if TYPE_CHECKING:
@@ -56,8 +57,15 @@ def link(
         data(link_report.links_json(links, chosen, clock(), exit_code=code))
     elif write or asking:
         talk(link_report.written_text(chosen, files, loaded.root))
+        if chosen:
+            talk(f"next: {typed(context, config, 'validate')}")
     elif links.matches:
-        talk("Nothing was written. To write what is sure: okrsync link --write")
+        talk("Nothing was written.")
+    if form is Format.TEXT and not asking:
+        words = ["link", *map(shlex.quote, select or [])]
+        words += [] if store is None else ["--store", shlex.quote(store)]
+        again = typed(context, config, " ".join(words))
+        talk(link_report.offer_text(links, chosen, at_least, again))
     raise typer.Exit(code)
 
 
@@ -138,4 +146,5 @@ def carry(
         data(carry_report.carried_json(files, loaded.root, clock()))
         return
     data(carry_report.carried_text(files, loaded.root, width=width()))
-    talk('next: look at every line that says "carried:", then okrsync validate')
+    again = typed(context, config, "validate")
+    talk(f'next: look at every line that says "carried:", then {again}')

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from okrsync.cli.context import ConfigOption, load_config, program
+from okrsync.cli.context import ConfigOption, load_config, program, typed
 from okrsync.cli.output import Format, data, talk
 
 ByOption = Annotated[
@@ -54,8 +54,9 @@ def set_value(
         data(words.said_json(said, clock()))
         return
     shown = numbers.value(loaded.rules[key_result].key_result, said.number)
+    again = typed(context, config, f"sync {key_result}")
     end = "" if said.until is None else f" until {said.until}"
-    talk(f"{key_result} is {shown}{end}; next: okrsync sync {key_result}")
+    talk(f"{key_result} is {shown}{end}; next: {again}")
 
 
 def approve(
@@ -85,4 +86,5 @@ def approve(
         return
     for approval in approvals:
         talk(f"approved {approval.key_result} {show(approval.number, approval.unit)}")
-    talk("next: okrsync sync " + " ".join(approval.key_result for approval in approvals))
+    ids = " ".join(approval.key_result for approval in approvals)
+    talk(f"next: {typed(context, config, f'sync {ids}')}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from okrsync.cli.context import ConfigOption, config_path, load_config, program
+from okrsync.cli.context import ConfigOption, config_path, load_config, program, typed
 from okrsync.cli.output import Format, ProblemFormat, data, talk, width
 from okrsync.contracts import Clock
 from okrsync.errors import UsageError
@@ -49,7 +49,7 @@ def init(
     """Write a config, mappings and sample data that run as they are; or a store as a mapping."""
     if from_store:
         there = None if folder == Path() else folder / "config.toml"
-        _init_from_store(context, config_path(context, config or there), store, out)
+        _init_from_store(context, config or there, store, out)
         return
     if store is not None or out is not None:
         raise UsageError(
@@ -64,20 +64,22 @@ def init(
 
 
 def _init_from_store(
-    context: typer.Context, config: Path, store: str | None, out: Path | None
+    context: typer.Context, config: Path | None, store: str | None, out: Path | None
 ) -> None:
     from okrsync.lifecycle.from_store import import_store
 
-    made = import_store(config, program(context).clock, store, out)
+    path = config_path(context, config)
+    made = import_store(path, program(context).clock, store, out)
     talk(f"wrote {made.file}: {made.key_results} key result{'' if made.key_results == 1 else 's'}")
     if made.over or made.mapped:
         talk(f"left out: {made.over} of a period that is over, {made.mapped} in a mapping already")
     if not made.found:
-        talk(f"no pattern in {config} finds it: add it to `mappings` there")
+        talk(f"no pattern in {path} finds it: add it to `mappings` there")
+    again = typed(context, config, "validate")
     if made.to_fill:
-        talk("next: fill in each `# from` there; okrsync validate names those that are left")
+        talk(f"next: fill in each `# from` there; {again} names those that are left")
     else:
-        talk("next: okrsync validate; all are kept by hand there, by manual = true")
+        talk(f"next: {again}; all are kept by hand there, by manual = true")
 
 
 def validate(

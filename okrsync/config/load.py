@@ -5,6 +5,7 @@ Offline: contacts nothing, reads no secret, imports no connector that the config
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from okrsync.config.config import Config
 from okrsync.config.connections import read_sources
 from okrsync.config.files import read_mappings, read_page
 from okrsync.config.findings import Findings, Page
-from okrsync.config.head import Head, read_head
+from okrsync.config.head import MAPPING_ONLY, Head, read_head
 from okrsync.config.mapping_file import (
+    OPERATORS_KEYS,
     apply_overrides,
     check_defaults,
     open_scope,
@@ -61,7 +63,7 @@ def load(path: Path, *, clock: Clock, find: Find = registry.find) -> Config:
 def examine(path: Path, *, clock: Clock, find: Find = registry.find) -> Examination:
     """Like ``load``, but gives the problems back, warnings among them."""
     findings = Findings()
-    main = read_page(path, path.name, findings)
+    main = _main_page(path, findings)
     if main is None:
         return Examination(None, tuple(findings.problems()))
     head = read_head(main)
@@ -77,7 +79,7 @@ def examine(path: Path, *, clock: Clock, find: Find = registry.find) -> Examinat
 def load_alone(path: Path, *, clock: Clock, find: Find = registry.find) -> Config:
     """The operator's file without its mappings, for what comes before the first of them."""
     findings = Findings()
-    main = read_page(path, path.name, findings)
+    main = _main_page(path, findings)
     if main is None:
         raise ConfigError(tuple(findings.problems()))
     head = read_head(main)
@@ -85,6 +87,20 @@ def load_alone(path: Path, *, clock: Clock, find: Find = registry.find) -> Confi
     if findings.failed:
         raise ConfigError(tuple(findings.problems()))
     return _config(head, world, [main], Definitions({}, {}, {}))
+
+
+def _main_page(path: Path, findings: Findings) -> Page | None:
+    """The operator's file; None, and the reason noted, where it is none. A mapping in its place
+    would make a mistake of each of its keys."""
+    page = read_page(path, path.name, findings)
+    if page is None or OPERATORS_KEYS & page.data.keys() or not MAPPING_ONLY & page.data.keys():
+        return page
+    there = next((one for one in path.parents if (one / "config.toml").is_file()), None)
+    config = "CONFIG" if there is None else shlex.quote(str(there / "config.toml"))
+    message = "this is a mapping: it is read with the operator's file, which finds it"
+    cure = "okrsync validate" + ("" if config == "config.toml" else f" --config {config}")
+    page.add((), "not-in-config", message, cure, at="table")
+    return None
 
 
 def _world(main: Page, head: Head, clock: Clock, find: Find) -> World:

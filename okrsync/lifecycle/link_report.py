@@ -14,6 +14,8 @@ from okrsync.report.json import envelope
 from okrsync.report.lines import wrap
 
 OPEN = 3
+SURE, LEAST = 90, 50
+"""In percent: how sure a match is written without asking, and how low that may be set."""
 _INDENT = "       "
 
 
@@ -48,7 +50,27 @@ def written_text(chosen: Mapping[str, str], files: Sequence[Path], root: Path) -
         return "Nothing was written."
     ids = f"{len(chosen)} store_id{'' if len(chosen) == 1 else 's'}"
     names = ", ".join(file.relative_to(root).as_posix() for file in files)
-    return f"wrote {ids} in {names}; next: okrsync validate"
+    return f"wrote {ids} in {names}"
+
+
+def offer_text(links: Links, chosen: Mapping[str, str], at_least: int, again: str) -> str:
+    """How to have the rest written, where no person must choose; ``again`` is the command as it
+    was typed."""
+    bar = "" if at_least == SURE else f" --at-least {at_least}"
+    rest = [
+        percent(one.best.score)
+        for one in links.matches
+        if not one.rivals and one.best.ours not in chosen
+    ]
+    below = [score for score in rest if LEAST <= score < at_least]
+    lines = []
+    if any(score >= at_least for score in rest):
+        lines.append(f"To write what is sure: {again} --write{bar}")
+    if below:
+        matches = "1 match is" if len(below) == 1 else f"{len(below)} matches are"
+        lines.append(f"{matches} less than {at_least} % sure. If they are right, to write them:")
+        lines.append(f"  {again} --write --at-least {min(below)}")
+    return "\n".join(lines)
 
 
 def links_json(

@@ -12,7 +12,7 @@ from okrsync.report import numbers, signs
 from okrsync.report.export import markdown, plain
 from okrsync.report.left_out import LeftOut, left_out_markdown
 from okrsync.report.people import word_sentence
-from okrsync.report.plan import last_line, notes, plan_head, plan_summary
+from okrsync.report.plan import APPLY, last_line, notes, plan_head, plan_summary
 from okrsync.report.provenance import from_where
 from okrsync.report.status import line_cells, line_story, objective_words
 from okrsync.report.tree import healthy_range, reading_rules
@@ -48,7 +48,12 @@ DEEPEST_HEADING = 6
 
 
 def plan_markdown(
-    plan: Plan, config: Config, *, due: LeftOut | None = None, warnings: Sequence[str] = ()
+    plan: Plan,
+    config: Config,
+    *,
+    due: LeftOut | None = None,
+    warnings: Sequence[str] = (),
+    apply: str = APPLY,
 ) -> str:
     """A table of all changes, then the held and failed ones with what to do, what else is to be
     known of them, and what people said; ``warnings`` are of no key result."""
@@ -72,7 +77,7 @@ def plan_markdown(
     lines += [""] if troubled or noted or spoken or warnings else []
     lines += [f"- {markdown(source)}: {markdown(words)}" for source, words in plan.costs]
     lines += [""] if plan.costs else []
-    lines.append(markdown(last_line(plan.changes, None)))
+    lines.append(markdown(last_line(plan.changes, apply)))
     return "\n".join(lines)
 
 

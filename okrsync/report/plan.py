@@ -27,6 +27,7 @@ COLUMNS = (
 )
 LABEL = 8
 NAMED_AT_MOST = 3
+APPLY = "okrsync apply"
 
 
 def plan_text(
@@ -37,10 +38,10 @@ def plan_text(
     warnings: Sequence[str] = (),
     width: int = 80,
     colour: bool = False,
-    saved: str | None = None,
+    apply: str = APPLY,
 ) -> str:
-    """The whole plan; ``due`` says what it left out, ``warnings`` are of no key result, ``saved``
-    is the file that it was written to."""
+    """The whole plan; ``due`` says what it left out, ``warnings`` are of no key result, ``apply``
+    is the command that writes it."""
     parts = [plan_head(plan, config)]
     if plan.changes:
         parts.append(_table(plan.changes, config, width, colour=colour))
@@ -50,7 +51,7 @@ def plan_text(
     parts += ["\n".join(warning_lines(warnings, width))] if warnings else []
     costs = cost_lines(plan, width)
     parts += ["\n".join(costs)] if costs else []
-    parts.append(last_line(plan.changes, saved))
+    parts.append(last_line(plan.changes, apply))
     return "\n\n".join(parts)
 
 
@@ -96,13 +97,12 @@ def plan_summary(changes: Sequence[Change]) -> str:
     return f"Plan: {', '.join(counts)}."
 
 
-def last_line(changes: Sequence[Change], saved: str | None) -> str:
+def last_line(changes: Sequence[Change], apply: str) -> str:
     """What was not written, and the command that writes it."""
     count = sum(change.verdict is Verdict.POST for change in changes)
     if count == 0:
         return "Nothing was written, and nothing waits to be written."
-    command = f"okrsync apply {saved}" if saved else "okrsync apply"
-    return f"Nothing was written. To write the {count}: {command}"
+    return f"Nothing was written. To write the {count}: {apply}"
 
 
 def warning_lines(warnings: Sequence[str], width: int) -> list[str]:

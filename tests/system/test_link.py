@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +128,15 @@ def test_json_says_the_same(house: InProcess) -> None:
 def test_a_higher_bar_writes_less(house: InProcess) -> None:
     titles = [{**one, "title": "Open bugs, from 42 to 10 (all)"} for one in SHELF[1:2]]
     house.write("shelf.json", json.dumps(titles))
-    assert house.run("link", "t.o.bugs", "--write", "--at-least", "99").code == 3
+    ended = house.run("link", "t.o.bugs", "--write", "--at-least", "99")
+    assert ended.code == 3
     assert mapping(house) == MAPPING
+    assert "Nothing was written. 1 match is less than 99 % sure." in ended.words()
+    typed = re.search(
+        r"okrsync (link t.o.bugs --config \S+ --write --at-least \d+)$", ended.err, re.MULTILINE
+    )
+    assert typed is not None
+    assert 80 <= int(typed[1].rpartition(" ")[2]) < 99
     assert house.run("link", "t.o.bugs", "--write", "--at-least", "80").code == 0
 
 

@@ -110,6 +110,24 @@ def test_validate_speaks_the_same_json_as_the_others(office: Office) -> None:
     assert (bad.code, problem["code"], problem["line"]) == (2, "unknown-key", 13)
 
 
+def test_a_mapping_in_place_of_the_config_is_recognised(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(office.folder)
+    for words, cure in (
+        (["validate", "mappings/t.toml"], "okrsync validate"),
+        (["plan", "--config", "mappings/t.toml"], "okrsync validate"),
+        (
+            ["validate", str(office.folder / "mappings" / "t.toml")],
+            f"okrsync validate --config {office.folder / 'config.toml'}",
+        ),
+    ):
+        assert run([*words, "--format", "json"], clock=lambda: office.now) == 2
+        (problem,) = json.loads(capsys.readouterr().out)["diagnostics"]
+        assert "this is a mapping" in problem["message"]
+        assert problem["help"] == [cure]
+
+
 # failures
 
 
@@ -335,9 +353,8 @@ def test_an_approved_value_is_written_at_once_when_its_key_result_is_named(offic
     office.numbers(a=90)
     assert "No key result is due" not in office.run("sync", "t.grow.a").out
     assert "1 not due" in office.run("sync", "t.grow.*").out
-    assert office.run("approve", "t.grow.a", "--reason", "x").err.endswith(
-        "okrsync sync t.grow.a\n"
-    )
+    said = office.run("approve", "t.grow.a", "--reason", "x").err
+    assert said.endswith(f"okrsync sync t.grow.a --config {office.folder / 'config.toml'}\n")
     assert office.run("sync", "t.grow.a").code == 0
     assert office.values_in_store("a") == ["30", "90"]
 

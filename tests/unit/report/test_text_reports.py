@@ -65,8 +65,8 @@ def test_every_trouble_ends_with_the_command_to_type(plan: Plan, config: Config)
 
 def test_the_last_line_says_what_was_not_written_and_how(plan: Plan, config: Config) -> None:
     assert plan_text(plan, config).endswith("Nothing was written. To write the 2: okrsync apply")
-    saved = plan_text(plan, config, saved="q4.plan")
-    assert saved.endswith("okrsync apply q4.plan")
+    saved = plan_text(plan, config, apply="okrsync apply q4.plan --config other.toml")
+    assert saved.endswith("To write the 2: okrsync apply q4.plan --config other.toml")
     nothing = replace(plan, changes=())
     assert "no key result is due" in plan_text(nothing, config)
     assert "okrsync apply" not in plan_text(nothing, config)
