@@ -88,7 +88,7 @@ class Leases:
     def hold(self, *, holder: Holder, ttl: timedelta) -> Iterator[Lease]:
         """Take the lease or raise ``Busy`` at once, naming its holder; it never waits.
 
-        Inside, every write through the same state is made only while the lease is held.
+        From now on every write through the same state is made only while a lease is held.
         """
         lease = self._take(holder, ttl)
         try:

@@ -161,7 +161,16 @@ def test_a_lease_is_let_go_when_the_run_fails(state: State) -> None:
     with pytest.raises(ZeroDivisionError), state.leases.hold(holder=ME, ttl=HOUR):
         raise ZeroDivisionError
     assert state.leases.current() is None
-    state.runs.start("a person's command", AT)  # no lease, none asked for
+    with state.leases.hold(holder=ME, ttl=HOUR):
+        state.runs.start("sync", AT)
+
+
+def test_what_comes_after_the_lease_was_let_go_is_not_written(state: State) -> None:
+    """A thread may come back from a store that had kept it for too long."""
+    with state.leases.hold(holder=ME, ttl=HOUR):
+        state.runs.start("sync", AT)
+    with pytest.raises(LeaseLost):
+        state.runs.start("sync", AT)
 
 
 def test_tenants_have_a_lease_each(state: State, state_url: str) -> None:
