@@ -237,7 +237,7 @@ def test_every_form_of_too_often_is_waited_for_and_asked_again(
     toolbox = github.toolbox(tmp_path)
     [answer] = asked(github, tmp_path, _labelled(2), toolbox=toolbox)
     assert value(answer) == 2
-    assert wait <= toolbox.waited < wait + 5
+    assert wait - 5 < toolbox.waited < wait + 5  # the machine's own time passes, too
 
 
 @pytest.mark.parametrize("limit", [limit for limit, _ in LIMITS.values()], ids=LIMITS.keys())
