@@ -30,7 +30,7 @@ SHELF = [
     {"id": "15", "title": "A year's", "objective": "Grow", "baseline": "0.5", "target": "1.25",
      "start": "2026-01-01", "end": "2027-01-01", "team": "Plattform Süd"},
 ]  # fmt: skip
-ASKED = 'from = "sheet"\nagg = "count"'
+ASKED = 'from = "sheet"\nmeasure = "n"'
 
 
 @pytest.fixture
