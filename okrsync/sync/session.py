@@ -103,7 +103,8 @@ def _outfit(
     ends = time.monotonic() + config.limits.deadline.total_seconds()
 
     def time_left() -> timedelta:
-        return timedelta(seconds=max(0.0, ends - time.monotonic()))
+        """Below zero once it is over: what ends with the run may arrive a moment later."""
+        return timedelta(seconds=ends - time.monotonic())
 
     with Outfit(
         config,
