@@ -59,8 +59,9 @@ def plan(
         code = CHANGES_PENDING
     if out is not None:
         plan_file.save(planned.plan, out)
-    saved = "" if out is None else f" {shlex.quote(str(out))}"
-    data(_plan_shown(planned, loaded, form, code, typed(context, config, f"apply{saved}")))
+    words = _sync_of(select, all_=True) if select else "apply"
+    writes = words if out is None else f"apply {shlex.quote(str(out))}"
+    data(_plan_shown(planned, loaded, form, code, typed(context, config, writes)))
     raise typer.Exit(code)
 
 
@@ -111,7 +112,7 @@ def sync(
         rehearsed = run.rehearse(loaded, clock, select or [], regardless=all_)
         code = rehearsed.exit_code
         if not (quiet and code == 0):
-            apply = typed(context, config, "apply")
+            apply = typed(context, config, _sync_of(select, all_=all_))
             shown = ReportFormat.JSON if form is Format.JSON else ReportFormat.TEXT
             data(_plan_shown(rehearsed, loaded, shown, code, apply))
         raise typer.Exit(code)
@@ -166,6 +167,11 @@ def backfill(
     else:
         data(backfill_text(filled.values, filled.gaps, width=width()))
     raise typer.Exit(code)
+
+
+def _sync_of(select: list[str] | None, *, all_: bool) -> str:
+    """The command that writes what was shown, and nothing else."""
+    return shlex.join(["sync", *(["--all"] if all_ else []), *(select or [])])
 
 
 def _plan_shown(planned: Planned, config: Config, form: ReportFormat, code: int, apply: str) -> str:

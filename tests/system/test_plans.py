@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,26 @@ def test_guarantee_05_looking_leaves_state_and_store_as_they_are(
     before = contents(either.folder)
     assert either.run(*command).code == 3
     assert contents(either.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("looking", "writing"),
+    [
+        (["plan"], "okrsync apply"),
+        (["plan", "team.grow.signups"], "okrsync sync --all team.grow.signups"),
+        (["sync", "--dry-run", "*.visits"], "okrsync sync '*.visits'"),
+    ],
+)
+def test_guarantee_05_the_command_that_is_offered_writes_what_was_shown(
+    project: Project, looking: list[str], writing: str
+) -> None:
+    project.probe("signups", "visits")
+    project.script(signups="3", visits="4")
+    shown = project.run(*looking)
+    assert shown.out.rstrip().endswith(f": {writing}")
+    planned = {item["kr"] for item in project.run(*looking, "--format", "json").json()["items"]}
+    assert project.run(*shlex.split(writing)[1:]).code == 0
+    assert {f"team.grow.{name}" for name in project.check_ins()} == planned
 
 
 def test_guarantee_05_a_plan_is_what_apply_then_does(either: Project) -> None:
