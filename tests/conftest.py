@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from tests import databases
 
 if TYPE_CHECKING:
     from okrsync.state.state import State
+
+# Nothing here is about time: how long an example takes says how busy the machine is.
+settings.register_profile("okrsync", deadline=None)
+settings.load_profile("okrsync")
 
 
 @pytest.fixture(scope="session")
