@@ -25,13 +25,19 @@ def safe_address(
     Only https, or http on this machine; ``instead`` says where a sign-in belongs.
     """
     parts = _parts(address)
-    if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname:
+    if parts is None or not _is_of_the_web(parts):
         raise ValueError(f"this is no address; write {example}")
     if _signs_in(parts):
         raise ValueError(f"no sign-in inside the address; say {instead}")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("only https is asked over the network")
     return parts
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a request could be sent there: a scheme and a host are named."""
+    parts = _parts(text)
+    return parts is not None and _is_of_the_web(parts)
 
 
 def _proxy(proxy: SecretRef | str | None) -> SecretRef | str | None:
@@ -54,6 +60,10 @@ def _parts(address: str) -> SplitResult | None:
     except ValueError:  # its words quote the address
         return None
     return parts
+
+
+def _is_of_the_web(parts: SplitResult) -> bool:
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
 
 
 def _signs_in(parts: SplitResult) -> bool:

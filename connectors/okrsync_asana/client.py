@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, Refused, UsageError
 from okrsync.http import RefusedAnswer
+from okrsync.http.parts import readable
 from okrsync_asana.goals import FIELDS, PARTS, Goal, goal_of
 from okrsync_asana.settings import AsanaSettings
 
@@ -50,11 +50,7 @@ class Asana:
     def readable_pages(self) -> Iterator[Sequence[Goal]]:
         """Those of them that can be read."""
         for page in self._listed("goals", {**self._scope(), **_GOAL}):
-            found = []
-            for entry in page:
-                with suppress(BadAnswer):
-                    found.append(goal_of(entry))
-            yield found
+            yield list(readable(goal_of, page))
 
     def updates(self, gid: str) -> Iterator[Object]:
         """Status updates of a goal, in Asana's order."""

@@ -158,7 +158,7 @@ class AsanaStore:
         words = self._words(ref, stand)
         of_the_text = stand.kept.of_text
         # A person's number under okrsync's own text: what that says is not the person's word.
-        ours = stand.key is None and signature(goal.title) is not None
+        under_our_text = stand.key is None and signature(goal.title) is not None
         return StoredKeyResult(
             ref=ref,
             title=goal.name,
@@ -168,8 +168,8 @@ class AsanaStore:
             unit=stand.metric.unit,
             author=words.get("author", "") if of_the_text else "",
             at=instant(words.get("at", "")) if of_the_text else None,
-            note="" if ours else note_of(words.get("text", "")),
-            status="" if ours else goal.status,
+            note="" if under_our_text else note_of(words.get("text", "")),
+            status="" if under_our_text else goal.status,
             automated=goal.automated,
             definition=goal.definition,
             decimals=stand.metric.decimals,
@@ -234,7 +234,6 @@ class AsanaStore:
         self, check_in: CheckIn, stand: Stand, number: Decimal, key: str | None
     ) -> Standing:
         """``key`` is None while a text is still to come: only that makes the check-in whole."""
-        self._toolbox.fence()
         after = self._asana.set_value(stand.goal.gid, as_json(number))
         value = shown(number, stand.metric.unit)
         if after.metric is None or after.metric.value != value:
@@ -248,7 +247,6 @@ class AsanaStore:
     def _write_text(self, check_in: CheckIn, stand: Stand, value: Decimal) -> Standing:
         """From here on the number is there: what fails now is to be completed, not forgotten."""
         gid = stand.goal.gid
-        self._toolbox.fence()
         try:
             made = self._asana.add_update(
                 gid,

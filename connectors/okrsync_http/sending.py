@@ -21,7 +21,6 @@ def send(asker: Asker, settings: HttpSettings, check_in: CheckIn, toolbox: Toolb
             next_step="measure it from another zero, or choose another store for it",
         )
     values = values_of(check_in, holds, toolbox.zone)
-    toolbox.fence()
     return asker.post(settings.post, values)
 
 

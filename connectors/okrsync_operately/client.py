@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from okrsync.errors import BadAnswer, OutcomeUnknown, Refused
 from okrsync.http import RefusedAnswer
+from okrsync.http.parts import readable
 from okrsync_operately.goals import PARTS, CheckInThere, Goal, check_in_of, goal_of, is_published
 
 if TYPE_CHECKING:
@@ -42,11 +42,7 @@ class Operately:
 
     def readable_goals(self) -> Sequence[Goal]:
         """Those of them that can be read."""
-        found = []
-        for entry in self._list():
-            with suppress(BadAnswer):
-                found.append(goal_of(entry))
-        return found
+        return list(readable(goal_of, self._list()))
 
     def goal(self, id_: str) -> Goal | None:
         """None where this account sees no such goal."""

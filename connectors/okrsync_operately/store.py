@@ -111,7 +111,6 @@ class OperatelyStore:
             return done
         self._refuse_unless_it_follows(check_in, stand)
         value = _on_the_wire(check_in)
-        self._toolbox.fence()
         word = self._word(check_in, stand)
         if word is None:
             return self._write_value(check_in, stand, value)

@@ -122,7 +122,6 @@ class SheetsStore:
 
     def _write(self, check_in: CheckIn, book: Book) -> None:
         now = self._that_it_follows(check_in, book)
-        self._toolbox.fence()
         if book.history is None:
             self._sheets.set(self._cells(check_in, now, book.listed))
         else:
@@ -139,7 +138,6 @@ class SheetsStore:
             "value": kept_number(check_in.value, percent=percent),
             "key": sheet.cell(row, "key").text,  # so that a row that moves meanwhile is noticed
         }
-        self._toolbox.fence()
         try:
             self._sheets.set({sheet.address(row.number, name): new for name, new in cells.items()})
         except OutcomeUnknown:

@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from okrsync.addresses import is_web_address
 from okrsync.config.checking import check_leniently
 from okrsync.config.config import Limits, Notify
 from okrsync.config.operators_tables import CONFIG_KEYS, ConfigHead, LimitsTable
@@ -124,15 +124,6 @@ def _ping(address: str | SecretRef | None, page: Page) -> str | SecretRef | None
         cure = 'write it whole, "https://..."; or, out of the file, { env = "OKRSYNC_PING" }'
         page.add(("notify", "ping"), "bad-value", message, cure)
     return address
-
-
-def is_web_address(text: str) -> bool:
-    """Whether a request could be sent there: a scheme and a host are named."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _beside(config: Path, database: str) -> Path:

@@ -147,4 +147,5 @@ class Toolbox(Protocol):
         """The state database, for a store that lives in it."""
 
     def fence(self) -> None:
-        """Raise ``LeaseLost`` unless this run still holds the lease; call it before a write."""
+        """Raise ``LeaseLost`` unless this run still holds the lease. The door asks it before each
+        write; one that does not go through the door asks it itself."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from okrsync.errors import BadAnswer
 
+MadeT = TypeVar("MadeT")
 _DOCTOR = "okrsync doctor"
 
 
@@ -19,6 +21,13 @@ def instant(written: str) -> datetime | None:
         return datetime.fromisoformat(written)
     except ValueError:
         return None
+
+
+def readable(make: Callable[[Any], MadeT], entries: Iterable[Any]) -> Iterator[MadeT]:
+    """What ``make`` makes of those entries of a list that it can read."""
+    for entry in entries:
+        with suppress(BadAnswer):
+            yield make(entry)
 
 
 @dataclass(frozen=True, slots=True)

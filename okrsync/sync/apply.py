@@ -7,28 +7,20 @@ first; it never sends blindly again. Stores are written side by side, each in it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from okrsync.config.secrets import masked
 from okrsync.contracts import Clock, Store
-from okrsync.errors import (
-    OkrsyncError,
-    OutcomeUnknown,
-    OutsideError,
-    RateLimited,
-    Refused,
-    StateError,
-    StoreError,
-)
+from okrsync.errors import OutcomeUnknown, OutsideError, RateLimited, Refused
 from okrsync.model import Change, CheckIn, Receipt, Verdict
 from okrsync.state.records import Intent
 from okrsync.state.state import State
-from okrsync.sync.lanes import SETTLING, WRITING, Lane, Lanes
+from okrsync.sync.lanes import SETTLING, WRITING, Lane, Lanes, attempted
+from okrsync.sync.stores import plugged_in
 from okrsync.sync.verdicts import amended, fail
 
 Step = Callable[[], Receipt | None]
@@ -37,6 +29,7 @@ Outcome = Receipt | OutsideError | None
 
 _NOTHING: Mapping[str, Callable[[], object]] = MappingProxyType({})
 _MOST_TIMES: Final = 4
+_LOOKS: Final = "okrsync sync looks into the store before it sends again"
 
 
 @dataclass(slots=True)
@@ -115,7 +108,7 @@ class Applier:
                 lane.take(first[store])
             for check_in, step in by_store.get(store, ()):
                 outcomes[check_in.key] = _under_way()
-                outcomes[check_in.key] = _taken(lane, step)
+                outcomes[check_in.key] = attempted(partial(lane.take, step))
 
         stores = dict.fromkeys([*first, *by_store])
         ended = self._lanes.run({name: partial(work, name) for name in stores}, until=until)
@@ -170,13 +163,6 @@ class Applier:
             return None
 
 
-def _taken(lane: Lane, step: Step) -> Outcome:
-    try:
-        return lane.take(step)
-    except OutsideError as error:
-        return error
-
-
 def _meant_before(intent: Intent) -> Refused:
     """What was frozen then is another number than the plan's: neither may be sent."""
     return Refused(
@@ -193,25 +179,14 @@ def _whole(receipt: object, check_in: CheckIn) -> Receipt:
 
 def _under_way() -> OutcomeUnknown:
     return OutcomeUnknown(
-        "its store had not answered when the run's time was over",
-        next_step="okrsync sync looks into the store before it sends again",
+        "its store had not answered when the run's time was over", next_step=_LOOKS
     )
 
 
-@contextmanager
-def _owning_up() -> Iterator[None]:
-    """A bug in a store's connector leaves one outcome unknown; it must not stop the others. Its
-    text may hold anything, also a secret."""
-    try:
-        yield
-    except OkrsyncError as error:
-        error.hide(masked)
-        if isinstance(error, OutsideError | StateError):
-            raise
-        # what it needs is not installed, or wrongly set
-        raise StoreError(error.message, next_step=error.next_step) from error
-    except (Exception, SystemExit) as error:  # noqa: BLE001
-        raise OutcomeUnknown(
-            f"the store's connector failed with {type(error).__name__}: a bug in it",
-            next_step="okrsync sync looks into the store before it sends again",
-        ) from None
+def _owning_up() -> AbstractContextManager[None]:
+    """A bug in a store's connector leaves one outcome unknown; it must not stop the others."""
+    return plugged_in(
+        lambda kind: OutcomeUnknown(
+            f"the store's connector failed with {kind}: a bug in it", next_step=_LOOKS
+        )
+    )

@@ -13,7 +13,7 @@ from okrsync.contracts import Clock, SelfExamining
 from okrsync.errors import OkrsyncError, OutsideError, UsageError
 from okrsync.mapping.rules import Rule
 from okrsync.mapping.units import show
-from okrsync.model import KeyResult, Question, StoredKeyResult, StoreRef
+from okrsync.model import KeyResult, Question, StoreRef
 from okrsync.report.lines import advice
 from okrsync.state.state import open_state
 from okrsync.sync import kpis
@@ -180,17 +180,21 @@ def _store(
         yield Finding("warn", subject, "no mapping chooses it", "remove it, or choose it")
         return
     store = stores.of(connection.name)
+    shown = stores.read(rule.key_result.store_ref for rule in own)
+    if connection.name in shown.failures:
+        raise shown.failures[connection.name]
+    found = {*shown.stored, *shown.unread}
+    message = f"{connection.type}, holds {len(found)} of {len(own)} key results"
+    lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, found)
+    if lost:
+        cure = not_in_store(lost[0])
+        yield Finding(
+            "fail", subject, f"{message}, not {_named(lost)}", cure.next_step, cure.exit_code
+        )
+    else:
+        yield Finding("ok", subject, message)
+    yield from _unread(subject, shown.unread)
     with failing_alone(connection.name):
-        shown = store.read([rule.key_result.store_ref for rule in own])
-        message = f"{connection.type}, holds {len(shown)} of {len(own)} key results"
-        lost = [] if connection.capabilities.keeps_definitions else _lost(session, own, shown)
-        if lost:
-            cure = not_in_store(lost[0])
-            told = f"{message}, not {_named(lost)}"
-            yield Finding("fail", subject, told, cure.next_step, cure.exit_code)
-        else:
-            yield Finding("ok", subject, message)
-        yield from _unread(subject, shown)
         yield from _remarks(subject, store)
 
 
@@ -209,15 +213,12 @@ def _named(key_results: Sequence[KeyResult]) -> str:
     return f"{ids} and {more} more" if more > 0 else ids
 
 
-def _unread(
-    subject: str, shown: Mapping[StoreRef, StoredKeyResult | OutsideError]
-) -> Iterator[Finding]:
-    failed = [(ref, one) for ref, one in shown.items() if isinstance(one, OutsideError)]
-    for ref, error in failed[:_MOST_UNREAD]:
-        told = masked(f"{ref.id} cannot be read: {error.message}")
-        yield Finding("fail", subject, told, masked(error.next_step), error.exit_code)
-    if len(failed) > _MOST_UNREAD:
-        more = f"{len(failed) - _MOST_UNREAD} more key results cannot be read"
+def _unread(subject: str, unread: Mapping[StoreRef, OutsideError]) -> Iterator[Finding]:
+    for ref, error in list(unread.items())[:_MOST_UNREAD]:
+        told = f"{ref.id} cannot be read: {error.message}"
+        yield Finding("fail", subject, told, error.next_step, error.exit_code)
+    if len(unread) > _MOST_UNREAD:
+        more = f"{len(unread) - _MOST_UNREAD} more key results cannot be read"
         yield Finding("fail", subject, more, "okrsync plan", OutsideError.exit_code)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from okrsync.decimals import EXACT
 from okrsync.mapping.rules import Guard
-from okrsync.mapping.spoken import ANY_SIZE
 from okrsync.mapping.units import show
 from okrsync.model import HoldCode, KeyResult, Kind, Value
 
@@ -72,8 +72,8 @@ def _too_far(
     if guard.max_step is None or previous is None:
         return None
     way = _way(key_result, previous)
-    step = ANY_SIZE.subtract(value.number, previous).copy_abs()
-    if step <= ANY_SIZE.multiply(guard.max_step, way):
+    step = EXACT.subtract(value.number, previous).copy_abs()
+    if step <= EXACT.multiply(guard.max_step, way):
         return None
     share = f"{show(_percent(step, way), '%')} of" if way else "off"
     return Hold(
@@ -84,9 +84,7 @@ def _too_far(
 
 
 def _percent(step: Decimal, way: Decimal) -> Decimal:
-    return ANY_SIZE.quantize(
-        ANY_SIZE.divide(ANY_SIZE.multiply(Decimal(100), step), way), Decimal(1)
-    )
+    return EXACT.quantize(EXACT.divide(EXACT.multiply(Decimal(100), step), way), Decimal(1))
 
 
 def _way(key_result: KeyResult, previous: Decimal) -> Decimal:

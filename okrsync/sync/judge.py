@@ -67,11 +67,9 @@ class Judge:
     def _still_old(self, case: Case) -> Decision | None:
         """A source that has died gives the same number for ever: nothing is written, and it is
         said."""
-        spoken = case.value.origin in ("manual", "override")
-        if spoken or self.approved(case.key_result.id, case.value):
+        if self._is_a_persons_word(case):
             return None
-        until = min(self._now, deadline(case.key_result.period, self._config.timezone))
-        held = too_old(case.rule.guard, case.value, until)
+        held = too_old(case.rule.guard, case.value, self._last_moment(case))
         cure = verdicts.approve(case.key_result.id)
         return None if held is None else verdicts.hold(held, cure)
 
@@ -126,21 +124,26 @@ class Judge:
         return verdicts.post(check_in, lost, first=comparison.standing is Standing.FIRST)
 
     def _hold(self, case: Case, comparison: Comparison) -> Hold | None:
-        """Guards are for measured numbers: a person's word and an approved value pass."""
-        if case.value.origin in ("manual", "override"):
-            return None
-        if self.approved(case.key_result.id, case.value):
+        if self._is_a_persons_word(case):
             return None
         guard, key_result = case.rule.guard, case.key_result
         previous = self._previous_of_period(key_result, comparison)
-        until = min(self._now, deadline(key_result.period, self._config.timezone))
-        return hold(key_result, guard, case.value, previous, until) or hold_wild(
+        return hold(key_result, guard, case.value, previous, self._last_moment(case)) or hold_wild(
             key_result,
             guard,
             case.value,
             self._knowledge.history(key_result),
             lambda: self._knowledge.outcomes.get(key_result.id),
         )
+
+    def _is_a_persons_word(self, case: Case) -> bool:
+        """Guards are for measured numbers: what a person said or approved passes."""
+        spoken = case.value.origin in ("manual", "override")
+        return spoken or self.approved(case.key_result.id, case.value)
+
+    def _last_moment(self, case: Case) -> datetime:
+        """Of the period, up to now."""
+        return min(self._now, deadline(case.key_result.period, self._config.timezone))
 
     def approved(self, id_: str, value: Value) -> bool:
         """Whether a person has let exactly this value through."""

@@ -85,7 +85,9 @@ class Lanes:
         under way are finished, and nothing new is begun.
         """
         lanes = {name: self._lanes.setdefault(name, Lane(name)) for name in work}
-        asked = SideBySide({name: partial(_done, work[name], lanes[name]) for name in work})
+        asked = SideBySide(
+            {name: partial(attempted, partial(work[name], lanes[name])) for name in work}
+        )
         try:
             asked.start()
             done = asked.wait(lambda: self._seconds_left(until))
@@ -104,9 +106,10 @@ class Lanes:
         return max(0.0, (self._time_left() - kept + _TO_ARRIVE).total_seconds())
 
 
-def _done(work: Callable[[Lane], GivenT], lane: Lane) -> GivenT | OutsideError:
+def attempted(step: Callable[[], GivenT]) -> GivenT | OutsideError:
+    """What it gives, or why it gives nothing."""
     try:
-        return work(lane)
+        return step()
     except OutsideError as error:
         return error
 

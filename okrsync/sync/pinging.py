@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from okrsync.addresses import is_web_address
 from okrsync.config.config import Config
-from okrsync.config.head import is_web_address
 from okrsync.config.secrets import masked, remember, reveal
 from okrsync.contracts import Clock
 from okrsync.errors import OkrsyncError, UsageError

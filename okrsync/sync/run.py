@@ -11,6 +11,7 @@ from okrsync.config.config import Config
 from okrsync.config.secrets import masked
 from okrsync.contracts import Clock
 from okrsync.errors import StalePlan
+from okrsync.mapping.rules import Rule
 from okrsync.model import Change, Plan, Question, RunReport
 from okrsync.state.records import Intent
 from okrsync.sync import kpis
@@ -38,11 +39,7 @@ def rehearse(
     rules = select(config, patterns)
     with reading(config, clock) as session, open_stores(session) as stores:
         now = clock()
-        done = session.state.slots.done()
-        closed = session.state.closings.labels()
-        due = due_now(
-            config, rules, done, now, regardless=regardless, named=patterns, closed=closed
-        )
+        due = _due(session, rules, patterns, now, regardless=regardless)
         return _plan(session, stores, due, session.state.outbox.pending(), now)
 
 
@@ -67,10 +64,8 @@ def sync(
         with open_stores(session) as stores:
             applier = Applier(session.state, stores.of, stores.lanes, run, clock)
             settled = applier.settle(session.state.outbox.pending())
-            done = session.state.slots.done()
             every = regardless or approved is not None
-            closed = session.state.closings.labels()
-            due = due_now(config, rules, done, now, regardless=every, named=patterns, closed=closed)
+            due = _due(session, rules, patterns, now, regardless=every)
             planned = _plan(session, stores, due, settled.unknown, now)
             if approved is not None:
                 _must_agree(approved, planned.plan)
@@ -88,7 +83,8 @@ def sync(
             settled=tuple(settled.receipts),
             warnings=(*planned.warnings, *_not_taken(applied)),
         )
-        code = max(planned.exit_code, 3 if settled.unknown else 0, *_codes(applied))
+        refused = [error.exit_code for error in applied.refused.values()]
+        code = max(planned.exit_code, 3 if settled.unknown else 0, *refused)
         report = replace(report, exit_code=code)
         if code:
             planned = replace(planned, before=session.state.outcomes.all())
@@ -96,6 +92,26 @@ def sync(
         session.outfit.keep_memories()
         forget(session.state, config.limits.keep_history, now)
         return report, planned
+
+
+def _due(
+    session: Session,
+    rules: Sequence[Rule],
+    patterns: Sequence[str],
+    now: datetime,
+    *,
+    regardless: bool,
+) -> Due:
+    state = session.state
+    return due_now(
+        session.config,
+        rules,
+        state.slots.done(),
+        now,
+        regardless=regardless,
+        named=patterns,
+        closed=state.closings.labels(),
+    )
 
 
 def _plan(
@@ -157,10 +173,6 @@ def _not_taken(applied: Applied) -> Iterator[str]:
     for name, error in applied.refused.items():
         if name not in told:
             yield masked(f"the store `{name}` was not told its key results: {error.message}")
-
-
-def _codes(applied: Applied) -> list[int]:
-    return [error.exit_code for error in applied.refused.values()]
 
 
 def _as_done(plan: Plan, failures: Sequence[Change]) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -135,17 +135,26 @@ def _of_an_open_store(
 
 
 @contextmanager
-def failing_alone(name: str) -> Iterator[None]:
-    """A plug-in's bug is its own store's failure. Its text may hold anything, also a secret."""
+def plugged_in(as_error: Callable[[str], OutsideError]) -> Iterator[None]:
+    """Only OutsideError and StateError come out of a plug-in's call. ``as_error`` makes one of a
+    bug, from the name of its kind alone: its text may hold anything, also a secret."""
     try:
         yield
     except OkrsyncError as error:
         error.hide(masked)
         if isinstance(error, OutsideError | StateError):
             raise
+        # what it needs is not installed, or wrongly set
         raise StoreError(error.message, next_step=error.next_step) from error
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        raise StoreError(
-            f"the connector of store `{name}` failed with {type(error).__name__}: a bug in it",
+        raise as_error(type(error).__name__) from None
+
+
+def failing_alone(name: str) -> AbstractContextManager[None]:
+    """A plug-in's bug is its own store's failure."""
+    return plugged_in(
+        lambda kind: StoreError(
+            f"the connector of store `{name}` failed with {kind}: a bug in it",
             next_step="report it to the connector's author",
-        ) from None
+        )
+    )

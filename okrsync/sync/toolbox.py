@@ -81,8 +81,8 @@ class Outfit:
         """
         return LentToolbox(self, name, spare, store=store)
 
-    def door(self, settings: dict[str, Any], spare: timedelta, *, writes: bool) -> Door:
-        """``writes`` where the run's lease is to be looked at before each write."""
+    def door(self, settings: dict[str, Any], spare: timedelta) -> Door:
+        """The run's lease is looked at last before each write."""
         from okrsync.http import Door
 
         limits = self.config.limits
@@ -93,7 +93,7 @@ class Outfit:
             allow_hosts=limits.allow_hosts,
             mask=masked,
             remember=remember,
-            before_write=self.fence if writes else bool,
+            before_write=self.fence,
             **settings,
         )
         return self._doors.enter_context(door)
@@ -136,7 +136,6 @@ class LentToolbox:
         self._outfit = outfit
         self._spare = spare
         self.name = name
-        self._writes = store
         self._memory = f"store.{name}" if store else name
         self.root: Path = outfit.config.root
         self.zone: tzinfo = outfit.config.timezone
@@ -148,8 +147,7 @@ class LentToolbox:
     def http(self, **settings: Any) -> Door:
         from okrsync.http.way import on_the_way
 
-        way = on_the_way(settings, self.root, self.secret)
-        return self._outfit.door(way, self._spare, writes=self._writes)
+        return self._outfit.door(on_the_way(settings, self.root, self.secret), self._spare)
 
     def admit(self, host: str, port: int, /) -> None:
         from okrsync.http.admission import admit

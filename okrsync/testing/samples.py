@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from okrsync.model import (
+    Change,
     CheckIn,
     KeyResult,
     Kind,
@@ -17,6 +18,7 @@ from okrsync.model import (
     Question,
     Status,
     StoreRef,
+    Verdict,
     Window,
 )
 
@@ -79,6 +81,18 @@ def a_check_in(
         confidence=0.5,
         status=Status.ON_TRACK,
         note=note,
+    )
+
+
+def a_post(check_in: CheckIn) -> Change:
+    """The plan's line that is to write it."""
+    return Change(
+        key_result=check_in.key_result,
+        title="Open bugs from 42 to 10",
+        verdict=Verdict.POST,
+        reason="the value has changed",
+        place=_PLACE,
+        check_in=check_in,
     )
 
 

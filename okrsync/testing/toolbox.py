@@ -79,7 +79,7 @@ class FakeToolbox:
         from okrsync.http.way import on_the_way
 
         way = on_the_way(settings, self.root, self.secret)
-        given = {"sleep": self._wait, "mask": self._masked, **way}
+        given = {"sleep": self._wait, "mask": self._masked, "before_write": self.fence, **way}
         deadline = Deadline(_SECONDS, lambda: monotonic() + self.waited)
         door = Door(clock=self.clock, deadline=deadline, **given)
         return self._doors.enter_context(door)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from decimal import Context, Decimal
 
+from okrsync.decimals import EXACT
 from okrsync.errors import BadAnswer, NoValue, SourceError
 from okrsync.mapping.cells.dates import from_microseconds
 from okrsync.mapping.rows.spill import Ranking, Store, TextSet, kth_smallest
 
-EXACT = Context(prec=400)
 ROUNDED = Context(prec=28)  # for averages, which may have no last digit
+
+_FED_WRONGLY = "a tally is fed in the one way that it wants"
 
 Dated = tuple[int, int, int]
 
@@ -30,8 +32,7 @@ class Stores:
 
 
 class Tally:
-    """``wants`` says which of the ``add_`` methods a tally is fed by; the others are never called
-    on it, and raise here."""
+    """``wants`` says which of the ``add_`` methods a tally is fed by; the others are refused."""
 
     wants = "numbers"
 
@@ -40,23 +41,23 @@ class Tally:
         self.units: set[str] = set()
 
     def add_rows(self, count: int) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(_FED_WRONGLY)
 
     def add_texts(self, texts: Sequence[str]) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(_FED_WRONGLY)
 
     def add_numbers(self, values: Sequence[int], scale: int) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(_FED_WRONGLY)
 
     def add_dated(self, values: Iterable[Dated], scale: int, unit: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(_FED_WRONGLY)
 
     def add_instants(self, instants: Iterable[int]) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(_FED_WRONGLY)
 
     def value(self, agg: str | None) -> Decimal:
         """Raises ``OutsideError`` where there is no such number."""
-        raise NotImplementedError
+        raise NotImplementedError("each kind of tally has its own")
 
     def unit(self) -> str:
         if len(self.units) > 1:

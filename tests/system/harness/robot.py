@@ -17,20 +17,18 @@ from typing import Any
 
 from okrsync.contracts import Settings, Store, StoreSpec, all_read
 from okrsync.model import (
-    Change,
     CheckIn,
     OnConflict,
-    Place,
     Status,
     StoredKeyResult,
     StoreRef,
-    Verdict,
 )
 from okrsync.state.state import State, open_state
 from okrsync.sync.apply import Applier
 from okrsync.sync.fingerprint import check_in_key
 from okrsync.sync.lanes import Lanes
 from okrsync.testing import FakeToolbox, frozen_clock
+from okrsync.testing.samples import a_post
 
 KEY_RESULT = "team.grow.signups"
 HOUR = timedelta(hours=1)
@@ -70,7 +68,7 @@ class Robot:
             if not isinstance(check_in, CheckIn):
                 return check_in
             between()
-            applied = applier.apply([_change(check_in)])
+            applied = applier.apply([a_post(check_in)])
             return "failed" if applied.failures else "post"
 
     def look(self) -> StoredKeyResult:
@@ -137,14 +135,3 @@ class Robot:
 
 def _rounded(value: Decimal, stored: StoredKeyResult) -> Decimal:
     return value if stored.decimals is None else round(value, stored.decimals)
-
-
-def _change(check_in: CheckIn) -> Change:
-    return Change(
-        key_result=check_in.key_result,
-        title="Sign-ups",
-        verdict=Verdict.POST,
-        reason="",
-        place=Place("mappings/team.toml", 1),
-        check_in=check_in,
-    )

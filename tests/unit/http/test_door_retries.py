@@ -7,6 +7,7 @@ import pytest
 
 from okrsync.errors import (
     BadAnswer,
+    LeaseLost,
     OkrsyncError,
     OutcomeUnknown,
     RateLimited,
@@ -83,6 +84,25 @@ def test_guarantee_17_a_write_is_never_sent_twice(
     assert type(caught.value) is error
     assert other.asked == 1
     assert not naps
+
+
+def test_the_lease_is_asked_for_after_the_wait_and_a_lost_one_keeps_the_write_here(
+    open_door: OpenDoor, naps: list[float]
+) -> None:
+    """A run that waited for its turn may have lost it meanwhile; reading needs none."""
+
+    def look_at_the_lease() -> None:
+        if naps:
+            raise LeaseLost("it has ended")
+
+    other = Failing(200)
+    door = open_door(other, before_write=look_at_the_lease, per_second=1)
+    door.post(URL)
+    with pytest.raises(LeaseLost):
+        door.post(URL)
+    assert (other.asked, len(naps)) == (1, 1)
+    door.get(URL)
+    assert other.asked == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from okrsync.model import Change, CheckIn, Place, Receipt, StoreRef, Verdict
+from okrsync.model import Receipt, StoreRef, Verdict
 from okrsync.state.state import State, open_state
 from okrsync.sync.apply import Applier
 from okrsync.sync.lanes import Lanes
 from okrsync.testing import a_check_in, frozen_clock
 from okrsync.testing.memory_store import MemoryStore
+from okrsync.testing.samples import a_post
 
 REF = StoreRef("store", "kr")
 HOUR = timedelta(hours=1)
@@ -23,17 +24,6 @@ HOUR = timedelta(hours=1)
 def state() -> Iterator[State]:
     with open_state("sqlite://", tenant="acme") as state:
         yield state
-
-
-def posting(check_in: CheckIn) -> Change:
-    return Change(
-        key_result=check_in.key_result,
-        title="Sign-ups",
-        verdict=Verdict.POST,
-        reason="the value has changed",
-        place=Place("team.toml", 1),
-        check_in=check_in,
-    )
 
 
 @pytest.mark.parametrize("settled", [True, False])
@@ -47,7 +37,7 @@ def test_what_an_earlier_run_froze_under_the_same_key_is_never_sent_in_its_place
         state.outbox.receive(Receipt("k", "1"), clock())
     lanes = Lanes(lambda: HOUR, HOUR)
     applier = Applier(state, {"store": store}.__getitem__, lanes, "this run", clock)
-    applied = applier.apply([posting(replace(before, value=before.value + 2))])
+    applied = applier.apply([a_post(replace(before, value=before.value + 2))])
     (failure,) = applied.failures
     assert (applied.receipts, store.posts) == ([], 0)
     assert (failure.verdict, failure.code) == (Verdict.FAILED, "refused")

@@ -19,6 +19,7 @@ from okrsync.sync.breaker import Crowd, breaker
 from okrsync.testing.clock import frozen_clock
 from okrsync.testing.memory_source import MemorySource
 from okrsync.testing.memory_store import MemoryStore
+from tests.unit.sync.one_team import mapping
 
 
 def _ids(count: int) -> list[str]:
@@ -84,24 +85,6 @@ def test_one_source_does_not_trip_another() -> None:
     assert all("source `sheet`" in hold.reason for hold in held.values())
 
 
-HEAD = """\
-version = 1
-team = "web"
-period = "2026-Q4"
-[objective.grow]
-title = "People find us"
-"""
-KEY_RESULT = """\
-[objective.grow.kr.{name}]
-title = "Sign-ups from 0 to 100"
-baseline = 0
-target = 100
-from = "memory"
-name = "{name}"
-store_id = "{name}"
-"""
-
-
 class Company:
     """Twelve key results of one source, all at 40 in the store."""
 
@@ -121,8 +104,7 @@ class Company:
             'version = 1\ntimezone = "UTC"\nmappings = ["team.toml"]\n'
             '[store]\ntype = "memory"\n[source.memory]\ntype = "memory"\n'
         )
-        mapped = "".join(KEY_RESULT.format(name=name) for name in self.names)
-        (folder / "team.toml").write_text(HEAD + mapped)
+        (folder / "team.toml").write_text(mapping(*self.names))
         self.config = load(
             folder / "config.toml", clock=self.clock, find=lambda group, _type: specs[group]
         )

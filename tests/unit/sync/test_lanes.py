@@ -18,12 +18,13 @@ from okrsync.errors import (
     SignInRefused,
     Unreachable,
 )
-from okrsync.model import Change, CheckIn, Place, Receipt, StoreRef, Verdict
+from okrsync.model import Change, CheckIn, Receipt, StoreRef
 from okrsync.state.state import State, open_state
 from okrsync.sync.apply import Applier
 from okrsync.sync.lanes import MOST_IN_VAIN, Lanes
 from okrsync.testing import a_check_in, frozen_clock
 from okrsync.testing.memory_store import MemoryStore
+from okrsync.testing.samples import a_post
 
 HOUR = timedelta(hours=1)
 
@@ -67,14 +68,7 @@ def refs(store: str, count: int) -> list[StoreRef]:
 
 
 def to_post(ref: StoreRef) -> Change:
-    return Change(
-        key_result=ref.id,
-        title=f"Title of {ref.id}",
-        verdict=Verdict.POST,
-        reason="the value has changed",
-        place=Place("team.toml", 1),
-        check_in=a_check_in(ref),
-    )
+    return a_post(a_check_in(ref))
 
 
 def applier(state: State, lanes: Lanes | None = None, /, **stores: MemoryStore) -> Applier:

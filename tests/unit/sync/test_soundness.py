@@ -19,6 +19,7 @@ from okrsync.sync import run
 from okrsync.testing.clock import frozen_clock
 from okrsync.testing.memory_source import MemorySource
 from okrsync.testing.memory_store import MemoryStore
+from tests.unit.sync.one_team import mapping
 
 CONFIG = """\
 version = 1
@@ -28,23 +29,6 @@ mappings = ["team.toml"]
 type = "memory"
 [source.memory]
 type = "memory"
-"""
-HEAD = """\
-version = 1
-team = "web"
-period = "2026-Q4"
-[objective.grow]
-title = "People find us"
-"""
-KEY_RESULT = """\
-[objective.grow.kr.{name}]
-title = "Sign-ups from 0 to 100"
-baseline = 0
-target = 100
-store_id = "{name}"
-guard = {{ max_step = "50 %" }}
-from = "memory"
-name = "{name}"
 """
 
 
@@ -72,7 +56,7 @@ class Company:
         }
         (folder / "config.toml").write_text(CONFIG)
         (folder / "team.toml").write_text(
-            HEAD + KEY_RESULT.format(name="odd") + KEY_RESULT.format(name="plain")
+            mapping("odd", "plain", more='guard = { max_step = "50 %" }')
         )
         self.config = load(
             folder / "config.toml", clock=self.clock, find=lambda group, _type: specs[group]
